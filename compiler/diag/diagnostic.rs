@@ -1,0 +1,123 @@
+//! One finding, and a pile of them.
+//!
+//! A finding is data: the headline comes from its code and holds fixed words; values stand in labels. How it is
+//! shown is decided in `render/`.
+
+use super::{Code, Severity};
+use crate::source::Span;
+
+/// A finding about the spec, or about the plan that the spec leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub code: Code,
+    /// The text under the caret: the values, expected before found.
+    pub label: Label,
+    /// Other places that matter, in the order in which they should be read.
+    pub related: Vec<Label>,
+    /// Why it is so, where that depends on how clusters behave.
+    pub why: Option<String>,
+    pub help: Vec<Help>,
+    /// The step of the plan at which it was found, for findings about a plan.
+    pub step: Option<String>,
+}
+
+/// A place in the spec with what is to be said about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+}
+
+/// Advice: a sentence, and text that can be copied as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Help {
+    pub sentence: String,
+    pub copy: Option<String>,
+}
+
+impl Diagnostic {
+    pub fn new(code: Code, span: Span, text: impl Into<String>) -> Self {
+        Self { code, label: Label { span, text: text.into() }, related: Vec::new(), why: None, help: Vec::new(), step: None }
+    }
+
+    #[must_use]
+    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.related.push(Label { span, text: text.into() });
+        self
+    }
+
+    #[must_use]
+    pub fn why(mut self, text: impl Into<String>) -> Self {
+        self.why = Some(text.into());
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, sentence: impl Into<String>) -> Self {
+        self.help.push(Help { sentence: sentence.into(), copy: None });
+        self
+    }
+
+    /// Advice with text to copy; `copy` is shown alone on its lines.
+    #[must_use]
+    pub fn help_copy(mut self, sentence: impl Into<String>, copy: impl Into<String>) -> Self {
+        self.help.push(Help { sentence: sentence.into(), copy: Some(copy.into()) });
+        self
+    }
+
+    #[must_use]
+    pub fn at_step(mut self, step: impl Into<String>) -> Self {
+        self.step = Some(step.into());
+        self
+    }
+
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+/// What a phase found, in the order in which it found it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings(Vec<Diagnostic>);
+
+impl Findings {
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    pub fn extend(&mut self, other: Findings) {
+        self.0.extend(other.0);
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|finding| finding.severity() == Severity::Error)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+
+    /// Sorts by place in the spec, so that a reader walks the file once. The sort is stable.
+    pub fn sort_by_place(&mut self) {
+        self.0.sort_by_key(|finding| finding.label.span);
+    }
+}
+
+impl From<Diagnostic> for Findings {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}
+
+impl IntoIterator for Findings {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}

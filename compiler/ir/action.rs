@@ -1,0 +1,118 @@
+//! The closed list of things that a plan can do to a cluster.
+//!
+//! An action says what happens, never with which tool. Each has one effect in `verify/effects.rs` and one lowering
+//! in each backend; both are exhaustive matches, so that a new action cannot be forgotten.
+
+use std::fmt;
+
+use crate::model::{EtcdJoin, HookId, JoinAddress, MachineName};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Proves that the workstation reaches every machine and the API.
+    PrepareWorkstation,
+    /// Makes a machine ready to join: name resolution, files in place, nothing in the way.
+    PrepareMachine { machine: MachineName },
+    /// Proves what the plan assumes about the machines that hold the virtual IP today.
+    ProveVirtualIp { candidates: Vec<MachineName> },
+    /// A snapshot of etcd, checked, on `member` and on the workstation.
+    BackUpEtcd { member: MachineName },
+    /// What restoring needs besides the datastore: join token, certificate authority.
+    BackUpControlPlane { machine: MachineName },
+    /// One more etcd member, up to the proof that it votes.
+    AddEtcdMember { machine: MachineName, join: EtcdJoin },
+    /// One etcd member fewer; the leader is moved to `leader_to`, a voter that stays, if the one that goes holds it.
+    RemoveEtcdMember { machine: MachineName, leader_to: MachineName },
+    /// The unit of a member that stays lists the members of the end, for whoever reads it next.
+    RewriteEtcdUnit { machine: MachineName },
+    /// One more control plane, whose API server keeps its data on the etcd members `datastore`.
+    AddControlPlane { machine: MachineName, datastore: Vec<MachineName> },
+    /// A control plane that stays is configured anew and restarted: data on `datastore`, certificate as the target needs it.
+    RepointControlPlane { machine: MachineName, datastore: Vec<MachineName> },
+    /// A machine becomes a candidate for the virtual IP. It does not take the address while another candidate holds it.
+    StartVirtualIp { machine: MachineName, priority: u8 },
+    /// A machine that is a candidate already goes on under the plan's own configuration and this priority.
+    ReconfigureVirtualIp { machine: MachineName, priority: u8 },
+    /// The candidates `leaving` stop, the holder last; the top candidate of those that stay takes the address.
+    HandOverVirtualIp { leaving: Vec<MachineName> },
+    /// One more worker, which reaches the API at `join`.
+    AddWorker { machine: MachineName, join: JoinAddress },
+    /// A worker that stays reaches the API at `join` from now on.
+    RepointWorker { machine: MachineName, join: JoinAddress },
+    /// The operator's own kubeconfig uses `join` from now on.
+    RepointWorkstation { join: JoinAddress },
+    /// A node is drained, stopped and deleted from the cluster. A control plane's API server ends with it.
+    RemoveNode { machine: MachineName },
+    /// What is left on a machine that plays no role any more is removed. There is no way back.
+    CleanUp { machine: MachineName },
+    /// The members hold the same data, and the plan's own traces are gone from it.
+    ProveEtcd { member: MachineName },
+    /// A step of the team's own.
+    RunHook { hook: HookId },
+}
+
+impl Action {
+    /// The machine that is acted upon, where it is one.
+    pub fn machine(&self) -> Option<&MachineName> {
+        match self {
+            Action::PrepareMachine { machine }
+            | Action::BackUpControlPlane { machine }
+            | Action::AddEtcdMember { machine, .. }
+            | Action::RemoveEtcdMember { machine, .. }
+            | Action::RewriteEtcdUnit { machine }
+            | Action::AddControlPlane { machine, .. }
+            | Action::RepointControlPlane { machine, .. }
+            | Action::StartVirtualIp { machine, .. }
+            | Action::ReconfigureVirtualIp { machine, .. }
+            | Action::AddWorker { machine, .. }
+            | Action::RepointWorker { machine, .. }
+            | Action::RemoveNode { machine }
+            | Action::CleanUp { machine } => Some(machine),
+            Action::BackUpEtcd { member } | Action::ProveEtcd { member } => Some(member),
+            Action::PrepareWorkstation
+            | Action::ProveVirtualIp { .. }
+            | Action::HandOverVirtualIp { .. }
+            | Action::RepointWorkstation { .. }
+            | Action::RunHook { .. } => None,
+        }
+    }
+
+    /// The action's name without its object: `etcd.add`.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Action::PrepareWorkstation => "workstation.prepare",
+            Action::PrepareMachine { .. } => "machine.prepare",
+            Action::ProveVirtualIp { .. } => "virtual-ip.prove",
+            Action::BackUpEtcd { .. } => "etcd.back-up",
+            Action::BackUpControlPlane { .. } => "control-plane.back-up",
+            Action::AddEtcdMember { .. } => "etcd.add",
+            Action::RemoveEtcdMember { .. } => "etcd.remove",
+            Action::RewriteEtcdUnit { .. } => "etcd.rewrite-unit",
+            Action::AddControlPlane { .. } => "control-plane.add",
+            Action::RepointControlPlane { .. } => "control-plane.repoint",
+            Action::StartVirtualIp { .. } => "virtual-ip.start",
+            Action::ReconfigureVirtualIp { .. } => "virtual-ip.reconfigure",
+            Action::HandOverVirtualIp { .. } => "virtual-ip.hand-over",
+            Action::AddWorker { .. } => "worker.add",
+            Action::RepointWorker { .. } => "worker.repoint",
+            Action::RepointWorkstation { .. } => "workstation.repoint",
+            Action::RemoveNode { .. } => "node.remove",
+            Action::CleanUp { .. } => "machine.clean-up",
+            Action::ProveEtcd { .. } => "etcd.prove",
+            Action::RunHook { .. } => "hook.run",
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listed = |names: &[MachineName]| names.iter().map(MachineName::as_str).collect::<Vec<_>>().join(", ");
+        let object = match self {
+            Action::ProveVirtualIp { candidates } => listed(candidates),
+            Action::HandOverVirtualIp { leaving } => listed(leaving),
+            Action::RunHook { hook } => hook.to_string(),
+            other => other.machine().map(MachineName::to_string).unwrap_or_default(),
+        };
+        write!(formatter, "{}({object})", self.verb())
+    }
+}

@@ -1,0 +1,91 @@
+//! Addresses and ports that have been parsed.
+//!
+//! Does not know which machine has which address.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use super::NameError;
+
+/// A TCP port: 1 to 65535.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Port(u16);
+
+impl Port {
+    pub fn new(number: u64) -> Result<Self, NameError> {
+        match u16::try_from(number) {
+            Ok(port) if port > 0 => Ok(Self(port)),
+            _ => Err(NameError("expected a TCP port from 1 to 65535".into())),
+        }
+    }
+
+    pub fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// An address with the length of its network's prefix, such as `10.20.0.100/24`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cidr {
+    pub address: IpAddr,
+    pub prefix: u8,
+}
+
+impl Cidr {
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let wrong = || NameError("expected an address with its prefix length, such as 10.20.0.100/24".into());
+        let (address, prefix) = text.split_once('/').ok_or_else(wrong)?;
+        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let prefix: u8 = prefix.parse().map_err(|_| wrong())?;
+        if prefix == 0 || prefix > Self::bits(address) {
+            return Err(wrong());
+        }
+        Ok(Self { address, prefix })
+    }
+
+    /// Whether an address lies in this network. Families never mix.
+    pub fn contains(&self, other: IpAddr) -> bool {
+        let shift = u32::from(Self::bits(self.address) - self.prefix);
+        match (self.address, other) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => (u32::from(own) >> shift) == (u32::from(other) >> shift),
+            (IpAddr::V6(own), IpAddr::V6(other)) => (u128::from(own) >> shift) == (u128::from(other) >> shift),
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+
+    fn bits(address: IpAddr) -> u8 {
+        if address.is_ipv4() { 32 } else { 128 }
+    }
+}
+
+impl fmt::Display for Cidr {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.address, self.prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_holds_its_neighbours_and_nobody_else() {
+        let Ok(net) = Cidr::parse("10.20.0.100/24") else { panic!("parses") };
+        assert!(net.contains(IpAddr::from([10, 20, 0, 7])));
+        assert!(!net.contains(IpAddr::from([10, 20, 1, 7])));
+        assert!(!net.contains("2001:db8::1".parse().unwrap_or(IpAddr::from([0, 0, 0, 0]))));
+    }
+
+    #[test]
+    fn a_prefix_beyond_the_family_is_refused() {
+        for bad in ["10.0.0.1/33", "10.0.0.1", "10.0.0.1/0", "::1/129", "x/24"] {
+            assert!(Cidr::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! A machine: facts that a role does not change.
+//!
+//! Does not know which roles the machine plays; that is `topology`.
+
+use std::net::IpAddr;
+
+use super::{MachineName, Port, UserName};
+use crate::source::Place;
+
+#[derive(Debug, Clone)]
+pub struct Machine {
+    pub name: MachineName,
+    pub address: IpAddr,
+    pub ssh: Ssh,
+    pub leftovers: Leftovers,
+    /// `None`: not declared; a precondition of the drain proves the room instead.
+    pub pods: Option<Pods>,
+    pub place: Place,
+}
+
+/// How the workstation reaches the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ssh {
+    pub user: UserName,
+    pub port: Port,
+}
+
+/// What to do about an older installation of Kubernetes found on a machine that joins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leftovers {
+    /// Stop and say what was found (the default: removing it destroys whatever still runs there).
+    Refuse,
+    /// Remove the old installation and its own containers, and nobody else's.
+    Remove,
+}
+
+/// Declared counts, for the proof that what is drained finds room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pods {
+    /// Pods on the machine that a drain would move (DaemonSets do not count).
+    pub movable: u32,
+    /// How many more than its DaemonSets the kubelet may run.
+    pub capacity: u32,
+}

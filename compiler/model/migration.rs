@@ -1,0 +1,87 @@
+//! The whole migration, resolved.
+//!
+//! Does not decide anything: the difference of the two topologies is `plan`'s business.
+
+use indexmap::IndexMap;
+
+use super::{Cluster, HookId, Machine, MachineName, MigrationName, Policy, Topology};
+use crate::source::{Located, Place};
+
+#[derive(Debug, Clone)]
+pub struct Migration {
+    pub name: MigrationName,
+    /// Free text; reaches only prose.
+    pub title: String,
+    pub cluster: Cluster,
+    /// In the order of the spec.
+    pub machines: IndexMap<MachineName, Machine>,
+    pub source: Topology,
+    pub target: Topology,
+    pub policy: Policy,
+    pub acceptances: Vec<Acceptance>,
+    pub hooks: Vec<Hook>,
+}
+
+/// A risk taken on purpose.
+#[derive(Debug, Clone)]
+pub struct Acceptance {
+    /// The risk's name as `verify` publishes it, such as `etcd-no-tolerance`. Checked there.
+    pub risk: Located<String>,
+    pub at: AcceptanceScope,
+    /// Free text; reaches only prose.
+    pub reason: String,
+    pub place: Place,
+}
+
+/// Where a risk is taken: one step (`30-grow-etcd/phy-1`), or each step of a phase (`30-grow-etcd`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptanceScope(pub String);
+
+impl AcceptanceScope {
+    /// Whether the step's path is the scope, or lies below it.
+    pub fn covers(&self, step: &str) -> bool {
+        step.strip_prefix(self.0.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+/// A step that only this team knows, at its place among the planned ones.
+#[derive(Debug, Clone)]
+pub struct Hook {
+    pub id: HookId,
+    pub moment: HookMoment,
+    pub anchor: Located<HookAnchor>,
+    pub on: HookPlace,
+    pub title_en: String,
+    pub title_zh: String,
+    pub preconditions: Vec<HookCommand>,
+    pub run: Vec<HookCommand>,
+    pub verify: Vec<HookCommand>,
+    pub rollback: Vec<HookCommand>,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookMoment {
+    Before,
+    After,
+}
+
+/// What a hook stands before or after: a phase by its name without the number (`grow-etcd`), or one step (`30-grow-etcd/phy-1`).
+/// Resolved by `plan`, which knows the steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookAnchor(pub String);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HookPlace {
+    Workstation,
+    Machine(MachineName),
+}
+
+/// A command of the team's own; its text is passed on as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookCommand {
+    pub shell: String,
+    pub expect: Option<String>,
+    pub timeout_seconds: u32,
+    pub retry_every_seconds: Option<u32>,
+}

@@ -1,0 +1,1 @@
+//! What the user wrote, field for field.
