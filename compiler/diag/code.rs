@@ -48,5 +48,8 @@ codes! {
     // One place names many machines.
     M101 Error "unknown-machine" "a role names a machine that is not declared",
     // etcd.
+    // Hooks and steps.
+    P101 Error "hook-stands-nowhere" "a hook stands at no phase and no step",
+    // etcd.
     V201 Error "etcd-loses-quorum" "etcd would lose quorum",
 }
