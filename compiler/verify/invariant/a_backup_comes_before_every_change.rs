@@ -1,0 +1,28 @@
+//! A backup comes before every change that restoring would have to undo.
+//!
+//! Etcd's data comes back from its snapshot alone only together with the join token and the certificate authority; a change of
+//! control planes therefore needs both backups, a change of members the snapshot.
+
+use crate::diag::Code;
+use crate::ir::Action;
+use crate::verify::scene::{Report, Scene};
+
+pub fn check(scene: &Scene<'_>, report: &mut Report) {
+    let records = &scene.state.records;
+    let control_plane = match &scene.step.action {
+        Action::AddEtcdMember { .. } | Action::RemoveEtcdMember { .. } => false,
+        Action::AddControlPlane { .. } | Action::RepointControlPlane { .. } => true,
+        Action::RemoveNode { machine } if scene.state.api.get(machine).is_some() => true,
+        _ => return,
+    };
+    if !records.etcd_backed_up {
+        let text = "expected a snapshot of etcd, taken from a member, before this step; found none";
+        report.at(scene, "etcd", scene.finding(Code::V207, text).why("There is no way back from a lost datastore without a snapshot."));
+    }
+    if control_plane && !records.control_plane_backed_up {
+        let text =
+            "expected a backup of the join token and the certificate authority, taken from a control plane, before this step; found none";
+        let why = "A snapshot of etcd cannot be read without the token that encrypted it.";
+        report.at(scene, "control-plane", scene.finding(Code::V207, text).why(why));
+    }
+}
