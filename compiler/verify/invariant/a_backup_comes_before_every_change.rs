@@ -22,7 +22,7 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
     if control_plane && !records.control_plane_backed_up {
         let text =
             "expected a backup of the join token and the certificate authority, taken from a control plane, before this step; found none";
-        let why = "A snapshot of etcd cannot be read without the token that encrypted it.";
+        let why = "A restored datastore is of use only with the token and the certificates with which it was made.";
         report.at(scene, "control-plane", scene.finding(Code::V207, text).why(why));
     }
 }
