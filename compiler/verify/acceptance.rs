@@ -101,7 +101,7 @@ fn also(further: &[&StepId]) -> Option<String> {
     let shown: Vec<_> = further.iter().take(SHOWN).map(|step| step.as_str()).collect();
     match further.len().checked_sub(SHOWN) {
         _ if further.is_empty() => None,
-        Some(rest) if rest > 0 => Some(format!("It is also so at {} and {rest} further steps.", shown.join(", "))),
+        Some(rest) if rest > 0 => Some(format!("It is also so at {} and {rest} more.", shown.join(", "))),
         Some(_) | None => Some(format!("It is also so at {}.", shown.join(", "))),
     }
 }

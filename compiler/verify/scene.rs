@@ -53,6 +53,14 @@ impl Scene<'_> {
         Diagnostic::new(code, self.step.because.span, text).at_step(self.step.id.as_str())
     }
 
+    /// ` (while the node is drained)`, or nothing at rest.
+    pub fn aside(&self) -> String {
+        match self.moment {
+            Moment::Before | Moment::After => String::new(),
+            Moment::Inside(words) => format!(" (while {words})"),
+        }
+    }
+
     /// ` while the node is drained`, or nothing at rest.
     pub fn when(&self) -> String {
         match self.moment {

@@ -210,13 +210,14 @@ pub fn plan(migration: &Migration, drafts: &[Draft]) -> Plan {
     let names = |roles: &[Located<MachineName>]| roles.iter().map(|role| role.value.clone()).collect();
     let source = &migration.source;
     let mut standing = Standing { etcd: names(&source.etcd), api: names(&source.control_plane), virtual_ip: names(&source.virtual_ip) };
-    let ids: Vec<_> = drafts.iter().map(Draft::id).collect();
+    let places = places(migration);
+    let ids: std::collections::BTreeSet<_> = drafts.iter().map(Draft::id).collect();
     let steps = drafts.iter().map(|draft| {
         let step = Step {
             id: draft.id(),
             phase: draft.phase,
             action: draft.action.clone(),
-            because: because(migration, &draft.action),
+            because: draft.action.machine().and_then(|name| places.get(name)).unwrap_or(&migration.target.place).clone(),
             needs: draft.needs.iter().filter(|need| ids.contains(need)).cloned().collect(),
             standing: Arc::new(standing.clone()),
         };
@@ -226,11 +227,15 @@ pub fn plan(migration: &Migration, drafts: &[Draft]) -> Plan {
     Plan { steps: steps.collect() }
 }
 
-fn because(migration: &Migration, action: &Action) -> Place {
-    let lists = |end: &Topology| end.etcd.iter().chain(end.nodes()).cloned().collect::<Vec<_>>();
-    let roles: Vec<_> = lists(&migration.target).into_iter().chain(lists(&migration.source)).collect();
-    let found = roles.into_iter().find(|role| action.machine() == Some(&role.value));
-    found.map_or(migration.target.place.clone(), |role| role.place)
+/// The line of the target, or else of the source, that names the machine.
+fn places(migration: &Migration) -> IndexMap<MachineName, Place> {
+    let mut places = IndexMap::new();
+    for end in [&migration.target, &migration.source] {
+        for role in end.etcd.iter().chain(end.nodes()) {
+            places.entry(role.value.clone()).or_insert_with(|| role.place.clone());
+        }
+    }
+    places
 }
 
 fn advance(standing: &mut Standing, action: &Action) {

@@ -5,6 +5,7 @@ mod etcd;
 mod flagship;
 mod ledger;
 mod machines;
+mod overlap;
 mod reach;
 mod risks;
 mod shape;

@@ -17,7 +17,7 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
     }
     let (live, voters, quorum) = (etcd.live_count(), etcd.voter_count(), etcd.quorum());
     let needed = scene.migration.policy.minimum_etcd_tolerance.value;
-    let text = format!("{live} of {voters} voters live, quorum {quorum}, tolerance {tolerance}; policy needs {needed}{}", scene.when());
+    let text = format!("{live} of {voters} voters live, quorum {quorum}, tolerance {tolerance}; policy needs {needed}{}", scene.aside());
     let code = if tolerance < 0 { Code::V201 } else { Code::V202 };
     let why = "Quorum is more than half of all registered voters, and one that is registered and not started counts as down.";
     let finding =

@@ -9,7 +9,7 @@ use crate::verify::scene::{Report, Scene, listed};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let (standing, state) = (&scene.step.standing, scene.state);
-    compare(scene, "etcd", &standing.etcd, || state.etcd.voters(), report);
+    compare(scene, "the members of etcd", &standing.etcd, || state.etcd.voters(), report);
     compare(scene, "the API servers", &standing.api, || state.api.serving(), report);
     compare(scene, "the candidates for the virtual IP", &standing.virtual_ip, || state.virtual_ip.candidates.keys(), report);
 }
