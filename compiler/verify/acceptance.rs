@@ -99,11 +99,9 @@ fn fold(standing: Vec<Raw>, plan: &Plan) -> Findings {
 fn also(further: &[&StepId]) -> Option<String> {
     const SHOWN: usize = 4;
     let shown: Vec<_> = further.iter().take(SHOWN).map(|step| step.as_str()).collect();
-    match further.len().checked_sub(SHOWN) {
-        _ if further.is_empty() => None,
-        Some(rest) if rest > 0 => Some(format!("It is also so at {} and {rest} more.", shown.join(", "))),
-        Some(_) | None => Some(format!("It is also so at {}.", shown.join(", "))),
-    }
+    let rest = further.len() - shown.len();
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    (!shown.is_empty()).then(|| format!("It is also so at {}{more}.", shown.join(", ")))
 }
 
 /// Acceptances that accept nothing: a reviewer would read a risk that the plan does not take.

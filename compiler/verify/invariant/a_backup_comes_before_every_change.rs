@@ -9,12 +9,11 @@ use crate::verify::scene::{Report, Scene};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let records = &scene.state.records;
-    let control_plane = match &scene.step.action {
-        Action::AddEtcdMember { .. } | Action::RemoveEtcdMember { .. } => false,
-        Action::AddControlPlane { .. } | Action::RepointControlPlane { .. } => true,
-        Action::RemoveNode { machine } if scene.state.api.get(machine).is_some() => true,
-        _ => return,
-    };
+    let members = matches!(scene.step.action, Action::AddEtcdMember { .. } | Action::RemoveEtcdMember { .. });
+    let control_plane = changes_control_planes(scene);
+    if !members && !control_plane {
+        return;
+    }
     if !records.etcd_backed_up {
         let text = "expected a snapshot of etcd, taken from a member, before this step; found none";
         report.at(scene, "etcd", scene.finding(Code::V207, text).why("There is no way back from a lost datastore without a snapshot."));
@@ -25,4 +24,9 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
         let why = "A restored datastore is of use only with the token and the certificates with which it was made.";
         report.at(scene, "control-plane", scene.finding(Code::V207, text).why(why));
     }
+}
+
+fn changes_control_planes(scene: &Scene<'_>) -> bool {
+    let removed = matches!(&scene.step.action, Action::RemoveNode { machine } if scene.state.api.get(machine).is_some());
+    removed || matches!(scene.step.action, Action::AddControlPlane { .. } | Action::RepointControlPlane { .. })
 }

@@ -60,10 +60,10 @@ fn next_to_phase(plan: &Plan, moment: HookMoment, phase: Phase, previous: Option
     let starts = next.is_some_and(|step| step.phase == phase) && previous.is_none_or(|step| step.phase < phase);
     let ends = previous.is_some_and(|step| step.phase == phase) && next.is_none_or(|step| step.phase > phase);
     let between = previous.is_none_or(|step| step.phase < phase) && next.is_none_or(|step| step.phase > phase);
-    match moment {
-        _ if empty => between,
-        HookMoment::Before => starts,
-        HookMoment::After => ends,
+    match (empty, moment) {
+        (true, HookMoment::Before | HookMoment::After) => between,
+        (false, HookMoment::Before) => starts,
+        (false, HookMoment::After) => ends,
     }
 }
 

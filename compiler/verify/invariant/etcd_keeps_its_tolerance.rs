@@ -27,14 +27,13 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
 
 /// The smallest change that would help, by what the step does.
 fn advise(scene: &Scene<'_>, finding: Diagnostic) -> Diagnostic {
-    match &scene.step.action {
-        Action::AddEtcdMember { join: EtcdJoin::Voter, .. } => {
-            finding.help_copy("Let members join as learners, which do not count for quorum:", "etcd: {join: learner}")
-        }
-        Action::RemoveEtcdMember { .. } if scene.migration.policy.order.value == Order::RemoveThenAdd => {
-            finding.help_copy("Add each member before the one that it replaces is removed:", "order: addThenRemove")
-        }
-        _ => finding.help("Let one further machine be an etcd member before this step, if only for the length of the migration."),
+    let action = &scene.step.action;
+    if matches!(action, Action::AddEtcdMember { join: EtcdJoin::Voter, .. }) {
+        finding.help_copy("Let members join as learners, which do not count for quorum:", "etcd: {join: learner}")
+    } else if matches!(action, Action::RemoveEtcdMember { .. }) && scene.migration.policy.order.value == Order::RemoveThenAdd {
+        finding.help_copy("Add each member before the one that it replaces is removed:", "order: addThenRemove")
+    } else {
+        finding.help("Let one further machine be an etcd member before this step, if only for the length of the migration.")
     }
 }
 

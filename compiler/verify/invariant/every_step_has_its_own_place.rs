@@ -40,8 +40,6 @@ fn misnamed(step: &Step) -> Option<String> {
 
 /// Backups and proofs are of the whole; the machine on which they run is no part of what they are.
 fn named_after(action: &Action) -> Option<&MachineName> {
-    match action {
-        Action::BackUpEtcd { .. } | Action::BackUpControlPlane { .. } | Action::ProveEtcd { .. } => None,
-        other => other.machine(),
-    }
+    let of_the_whole = matches!(action, Action::BackUpEtcd { .. } | Action::BackUpControlPlane { .. } | Action::ProveEtcd { .. });
+    action.machine().filter(|_| !of_the_whole)
 }
