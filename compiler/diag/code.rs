@@ -85,7 +85,7 @@ codes! {
     M204 Warning "k3s-agent-deadlock" "agents of this k3s may hang when a server is removed",
     M205 Error "k3s-unknown-key" "k3s does not know this configuration key",
     M206 Error "k3s-server-key-on-agent" "a key for servers is given to agents",
-    M207 Error "k3s-managed-key" "replank sets this configuration key itself",
+    M207 Error "k3s-managed-key" "this configuration key is not free to set",
     M208 Error "k3s-external-only" "a key does not fit an external datastore",
     M209 Warning "node-ports-cover-cluster-ports" "node ports may take a port that the cluster uses",
     M210 Error "port-clash" "two services want the same port of one machine",

@@ -69,8 +69,9 @@ impl<'source> Builder<'source> {
         match self.root {
             Some(root) if !matches!(*root.content, Content::Null) => Ok((root, self.findings)),
             Some(_) | None => {
-                let diagnostic = Diagnostic::new(Code::S104, Span::new(0, 0), "expected `apiVersion`, `kind`, `metadata` and `spec`, found nothing")
-                    .help_copy("begin with", "apiVersion: replank/v1alpha1\nkind: Migration");
+                let diagnostic =
+                    Diagnostic::new(Code::S104, Span::new(0, 0), "expected `apiVersion`, `kind`, `metadata` and `spec`, found nothing")
+                        .help_copy("begin with", "apiVersion: replank/v1alpha1\nkind: Migration");
                 let mut findings = self.findings;
                 findings.push(diagnostic);
                 Err(findings)
@@ -130,8 +131,9 @@ impl<'source> Builder<'source> {
     pub(super) fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Stop> {
         self.refuse_as_key(span)?;
         let Some(Some(node)) = self.anchors.get(&anchor) else {
-            let diagnostic = Diagnostic::new(Code::S109, span, "expected an alias of a value that is complete, found one of the value around it")
-                .help("write the value out");
+            let diagnostic =
+                Diagnostic::new(Code::S109, span, "expected an alias of a value that is complete, found one of the value around it")
+                    .help("write the value out");
             return Err(diagnostic.into());
         };
         let mut node = node.clone();

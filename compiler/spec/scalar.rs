@@ -44,7 +44,9 @@ mod tests {
 
     #[test]
     fn words_that_older_readers_take_for_truth_are_text() {
-        for word in ["no", "on", "yes", "off", "y", "0644", "007", "1.2.3", "v1", "1_000", "12:30:45", ".inf", ".nan", "0x", "0o9", "-", "+"] {
+        for word in
+            ["no", "on", "yes", "off", "y", "0644", "007", "1.2.3", "v1", "1_000", "12:30:45", ".inf", ".nan", "0x", "0o9", "-", "+"]
+        {
             assert!(matches!(resolve(word), Content::Text(_)), "{word}");
         }
     }

@@ -11,14 +11,8 @@ use crate::source::Span;
 pub(super) const REFERENCES: &[&str] = &["token", "password"];
 
 /// Keys of k3s's configuration whose value is a secret, or may contain one.
-const LITERALS: &[&str] = &[
-    "agent-token",
-    "datastore-endpoint",
-    "etcd-s3-access-key",
-    "etcd-s3-secret-key",
-    "etcd-s3-session-token",
-    "vpn-auth",
-];
+const LITERALS: &[&str] =
+    &["agent-token", "datastore-endpoint", "etcd-s3-access-key", "etcd-s3-secret-key", "etcd-s3-session-token", "vpn-auth"];
 
 /// Conceals what stands under a key that holds a secret, except the parts of a proper reference.
 pub(super) fn conceal_value(key: &str, value: &Node, findings: &mut Findings) {

@@ -52,8 +52,7 @@ const STRIDE: usize = 64;
 impl<'text> CharacterOffsets<'text> {
     /// `base` is added to every offset.
     pub(super) fn new(text: &'text str, base: usize) -> Self {
-        let checkpoints =
-            if text.is_ascii() { Vec::new() } else { text.char_indices().step_by(STRIDE).map(|(at, _)| at).collect() };
+        let checkpoints = if text.is_ascii() { Vec::new() } else { text.char_indices().step_by(STRIDE).map(|(at, _)| at).collect() };
         Self { text, checkpoints, base }
     }
 

@@ -67,9 +67,7 @@ impl Node {
             Content::Number(number) => Value::Number(number.clone()),
             Content::Text(text) => Value::String(text.clone()),
             Content::List(items) => Value::Array(items.iter().map(Node::to_value).collect()),
-            Content::Map(entries) => {
-                Value::Object(entries.iter().map(|(key, entry)| (key.clone(), entry.value.to_value())).collect())
-            }
+            Content::Map(entries) => Value::Object(entries.iter().map(|(key, entry)| (key.clone(), entry.value.to_value())).collect()),
         }
     }
 
