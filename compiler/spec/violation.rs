@@ -47,7 +47,8 @@ pub(super) fn missing_key(subject: &Subject<'_>, property: &Value, findings: &mu
 }
 
 pub(super) fn wrong_type(subject: &Subject<'_>, findings: &mut Findings) {
-    let label = format!("expected {}, found {}", expected_type(subject.schema), found(subject.node, findings));
+    let kind = if matches!(*subject.node.content, Content::Text(_)) { "the text " } else { "" };
+    let label = format!("expected {}, found {kind}{}", expected_type(subject.schema), found(subject.node, findings));
     let diagnostic = Diagnostic::at(Code::S203, subject.place, label);
     findings.push(match (&*subject.node.content, subject.schema.get("type").and_then(Value::as_str)) {
         (Content::Null, _) => diagnostic.help("write a value, or remove the key"),
@@ -63,7 +64,11 @@ pub(super) fn wrong_type(subject: &Subject<'_>, findings: &mut Findings) {
 pub(super) fn unknown_value(subject: &Subject<'_>, choices: &[String], findings: &mut Findings) {
     let mapping = subject.schema.get("anyOf").is_some();
     let words = listed(choices.iter().map(String::as_str));
-    let expected = if mapping { format!("{words} or a mapping") } else { words };
+    let expected = match (mapping, choices.len()) {
+        (true, _) => format!("{words} or a mapping"),
+        (false, 0..=1) => words,
+        (false, _) => format!("one of {words}"),
+    };
     let label = format!("expected {expected}, found {}", found(subject.node, findings));
     let diagnostic = Diagnostic::at(Code::S204, subject.place, label);
     let near = match &*subject.node.content {
@@ -107,13 +112,9 @@ pub(super) fn empty_list(subject: &Subject<'_>, findings: &mut Findings) {
 pub(super) fn not_exactly_one(subject: &Subject<'_>, findings: &mut Findings) {
     let Content::Map(entries) = &*subject.node.content else { return };
     let label = format!("expected exactly one of {}, found {}", listed(keys(subject.schema, "properties")), entries.len());
-    let mut diagnostic = Diagnostic::at(Code::S207, subject.place, label);
-    if entries.len() < 20 {
-        for (name, entry) in entries {
-            diagnostic = diagnostic.related(entry.key, format!("`{name}` is here"));
-        }
-    }
-    findings.push(diagnostic);
+    let written = listed(entries.keys().map(String::as_str).take(8));
+    let label = if entries.is_empty() { label } else { format!("{label}: {written}") };
+    findings.push(Diagnostic::at(Code::S207, subject.place, label));
 }
 
 /// The label says nothing about the value, not even its length.

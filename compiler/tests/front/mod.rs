@@ -1,0 +1,6 @@
+//! The front end: reading a spec, resolving it, and what is said about both.
+
+mod base;
+mod cases;
+mod reading;
+mod refusals;
