@@ -2,5 +2,7 @@
 
 mod base;
 mod cases;
+mod hostile;
 mod reading;
 mod refusals;
+mod schemas;
