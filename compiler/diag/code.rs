@@ -43,17 +43,78 @@ macro_rules! codes {
 }
 
 codes! {
-    // The spec is not a readable document.
+    // The text is not one bounded YAML document.
     S101 Error "not-yaml" "the spec is not YAML",
-    // One place names many machines.
-    M101 Error "unknown-machine" "a role names a machine that is not declared",
+    S102 Error "tab-indentation" "a tab is used as indentation",
+    S103 Error "control-character" "the spec holds a control character",
+    S104 Error "empty-spec" "the spec is empty",
+    S105 Error "several-documents" "the file holds more than one document",
+    S106 Error "too-large" "the file is too large for a spec",
+    S107 Error "too-deep" "values are nested too deeply",
+    S108 Error "alias-bomb" "aliases expand to too much",
+    S109 Error "alias-of-itself" "an alias stands inside the value that it names",
+    S110 Error "tag" "a value has a YAML tag",
+    S111 Error "merge-key" "merge keys are not part of YAML 1.2",
+    S112 Error "key-not-text" "a key is not text",
+    S113 Error "duplicate-key" "a key is given twice",
+    // The document does not have the form of a migration.
+    S201 Error "unknown-key" "a key is not known here",
+    S202 Error "missing-key" "a key is missing",
+    S203 Error "wrong-type" "a value has the wrong type",
+    S204 Error "unknown-value" "a value is not one of the allowed words",
+    S205 Error "wrong-form" "a text does not have the required form",
+    S206 Error "out-of-range" "a number is out of range",
+    S207 Error "not-exactly-one" "exactly one key is required here",
+    S208 Error "literal-secret" "a secret is written into the spec",
+    S209 Error "empty-list" "a list is empty",
+    S210 Error "unknown-version" "the spec has a version that cannot be read",
+    // Machines, and who plays which role.
+    M101 Error "unknown-machine" "a machine is named that is not declared",
+    M102 Error "machine-twice" "a machine is listed twice",
+    M103 Error "two-node-roles" "a machine is control plane and worker at the same end",
+    M104 Error "role-changes" "a machine changes between control plane and worker",
+    M105 Warning "machine-unused" "a machine is declared but plays no role",
+    M106 Error "address-twice" "two machines have the same address",
+    M107 Error "not-an-address" "a text is not an address",
+    M108 Error "unusable-address" "an address cannot belong to a machine",
+    M109 Error "mixed-families" "machines mix IPv4 and IPv6",
+    // Distribution, k3s and ports.
+    M201 Error "distribution-unsupported" "this distribution is not supported yet",
+    M202 Error "embedded-etcd-unsupported" "an embedded datastore is not supported yet",
+    M203 Error "k3s-too-old" "this k3s handles tokens in another way",
+    M204 Warning "k3s-agent-deadlock" "agents of this k3s may hang when a server is removed",
+    M205 Error "k3s-unknown-key" "k3s does not know this configuration key",
+    M206 Error "k3s-server-key-on-agent" "a key for servers is given to agents",
+    M207 Error "k3s-managed-key" "this configuration key is not free to set",
+    M208 Error "k3s-external-only" "a key does not fit an external datastore",
+    M209 Warning "node-ports-cover-cluster-ports" "node ports may take a port that the cluster uses",
+    M210 Error "port-clash" "two services want the same port of one machine",
+    // etcd.
+    M301 Warning "etcd-plain-http" "etcd speaks plain HTTP",
+    M302 Error "member-name-twice" "two etcd members have the same name",
+    M303 Error "member-name-unused" "a member name is given to a machine that is no member",
+    // Virtual IP, and the address at which the API is reached.
+    M401 Error "virtual-ip-missing" "a virtual IP has candidates but is not described",
+    M402 Error "virtual-ip-unused" "a virtual IP is described but has no candidate",
+    M403 Error "virtual-ip-retired" "a virtual IP cannot be retired yet",
+    M404 Error "virtual-ip-is-a-machine" "the virtual IP is the address of a machine",
+    M405 Error "candidate-outside-network" "a candidate is outside the network of the virtual IP",
+    M406 Error "candidate-not-control-plane" "a candidate for the virtual IP is no control plane",
+    M407 Error "too-many-candidates" "the virtual IP has too many candidates",
+    M408 Error "priority-unused" "a priority is given to a machine that is no candidate",
+    M409 Error "priority-twice" "two candidates have the same priority",
+    M410 Error "join-address-without-holder" "nodes join at a virtual IP that nobody holds",
+    M411 Error "join-address-not-control-plane" "nodes join at a machine that is no control plane",
+    // The team's own steps, and free text.
+    M501 Error "hook-id-twice" "two hooks have the same id",
+    M502 Error "hook-anchor" "a hook's place is not a phase or a step",
+    M503 Error "control-character-in-text" "a text holds a control character",
+    // Hooks and steps.
+    P101 Error "hook-stands-nowhere" "a hook stands at no phase and no step",
     // Who is reached, and by which address.
     V101 Error "address-outlives-machine" "an address would outlive its machine",
     V102 Error "api-not-reachable" "the API would not be reachable",
     V103 Error "api-loses-redundancy" "the API would no longer survive the loss of any one machine",
-    // etcd.
-    // Hooks and steps.
-    P101 Error "hook-stands-nowhere" "a hook stands at no phase and no step",
     // etcd.
     V201 Error "etcd-loses-quorum" "etcd would lose quorum",
     V202 Error "etcd-tolerates-too-little" "etcd would tolerate fewer failures than the policy asks for",

@@ -9,4 +9,5 @@
     reason = "a test that breaks says so by panicking"
 )]
 
+mod front;
 mod judge;
