@@ -1,5 +1,7 @@
 //! Templates to bytes, in memory.
 
+pub mod digest;
+
 use std::collections::BTreeMap;
 
 /// A plan directory in memory: path (with `/`, relative to the directory) to content. `SHA256SUMS` is one of the files.
