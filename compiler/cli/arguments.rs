@@ -10,7 +10,7 @@ use clap_complete::Shell;
 const EXIT_CODES: &str = "\
 Exit codes:
    0  done
-   1  the machine failed us: a file cannot be read or written, or writing would lose what people wrote
+   1  the machine failed us (files, permissions), or writing would lose what others wrote
    3  the spec is wrong
    4  the spec is right, but no safe plan exists under its policy
    5  verify: the directory is stale or was edited
@@ -42,8 +42,8 @@ Examples:
   replank compile migration.yaml -o plan --lang zh
   generate-spec | replank compile - -o plan
 
-The directory is swapped in whole: an interrupted run leaves the previous plan as it was. Files that replank did not write stay
-where they are.")]
+The directory is swapped in whole: an interrupted run leaves the previous plan as it was. Files
+that replank did not write stay where they are.")]
     Compile(CompileArguments),
     /// Do everything but the writing: is there a plan, and is it safe?
     #[command(after_help = "\

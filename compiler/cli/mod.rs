@@ -42,7 +42,7 @@ fn run(words: &[OsString]) -> Exit {
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
-    let output = Output::new(arguments.color);
+    let output = Output::new(arguments.color, crash::command(words));
     match arguments.command {
         Command::Compile(arguments) => compile::run(&arguments, &output),
         Command::Check(arguments) => check::run(&arguments, &output),

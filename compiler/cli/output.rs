@@ -13,10 +13,12 @@ use super::arguments::Color;
 
 pub struct Output {
     style: Style,
+    /// What runs, for the report of a bug.
+    pub command: String,
 }
 
 impl Output {
-    pub fn new(color: Color) -> Self {
+    pub fn new(color: Color, command: String) -> Self {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let style = match color {
             Color::Always => Style::Colour,
@@ -24,7 +26,7 @@ impl Output {
             Color::Auto if io::stderr().is_terminal() && !refused => Style::Colour,
             Color::Auto => Style::Plain,
         };
-        Self { style }
+        Self { style, command }
     }
 
     /// How diagnostics are to be shown on standard error.

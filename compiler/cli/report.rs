@@ -40,7 +40,7 @@ pub fn refusal(refusal: &Refusal, file: &SourceFile, format: Format, output: &Ou
             Exit::Unsafe
         }
         Refusal::Bug(what) => {
-            output.notice(&crash::text(what, "replank"));
+            output.notice(&crash::text(what, &output.command));
             Exit::Bug
         }
     }
