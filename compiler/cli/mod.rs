@@ -43,7 +43,7 @@ fn run(words: &[OsString]) -> Exit {
         }
     };
     let output = Output::new(arguments.color, crash::command(words));
-    match arguments.command {
+    let exit = match arguments.command {
         Command::Compile(arguments) => compile::run(&arguments, &output),
         Command::Check(arguments) => check::run(&arguments, &output),
         Command::Verify(arguments) => verify::run(&arguments, &output),
@@ -51,5 +51,6 @@ fn run(words: &[OsString]) -> Exit {
         Command::Schema(arguments) => schema::run(&arguments, &output),
         Command::Completions(arguments) => completions::run(&arguments, &output),
         Command::Man => completions::manual(&output),
-    }
+    };
+    output.finish(exit)
 }

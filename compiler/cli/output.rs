@@ -5,16 +5,20 @@
 
 #![allow(clippy::disallowed_methods, reason = "`cli` reads the one variable that may turn colour off")]
 
+use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 
 use crate::diag::render::Style;
 
+use super::Exit;
 use super::arguments::Color;
 
 pub struct Output {
     style: Style,
     /// What runs, for the report of a bug.
     pub command: String,
+    /// Why a result could not be printed.
+    lost: RefCell<Option<io::Error>>,
 }
 
 impl Output {
@@ -26,7 +30,7 @@ impl Output {
             Color::Auto if io::stderr().is_terminal() && !refused => Style::Colour,
             Color::Auto => Style::Plain,
         };
-        Self { style, command }
+        Self { style, command, lost: RefCell::new(None) }
     }
 
     /// How diagnostics are to be shown on standard error.
@@ -36,16 +40,30 @@ impl Output {
 
     /// A result, on standard output. Ends the text with one line break.
     pub fn result(&self, text: &str) {
-        write(&mut io::stdout().lock(), text);
+        if let Err(error) = write(&mut io::stdout().lock(), text) {
+            self.lost.replace(Some(error));
+        }
     }
 
     /// Something said about the work, on standard error.
     pub fn notice(&self, text: &str) {
-        write(&mut io::stderr().lock(), text);
+        // Where standard error is gone, there is nobody to tell.
+        let _ = write(&mut io::stderr().lock(), text);
     }
 
     pub fn error(&self, text: &str) {
         self.notice(&format!("error: {text}"));
+    }
+
+    /// The exit code, once it is known whether the results arrived: a full disk must not look like success.
+    pub fn finish(&self, exit: Exit) -> Exit {
+        match self.lost.take() {
+            Some(error) if exit == Exit::Done => {
+                self.error(&format!("cannot write to standard output: {error}"));
+                Exit::Machine
+            }
+            Some(_) | None => exit,
+        }
     }
 
     pub fn is_watched(&self) -> bool {
@@ -53,13 +71,17 @@ impl Output {
     }
 }
 
-fn write(stream: &mut impl Write, text: &str) {
-    if !text.is_empty() {
-        let _ = writeln!(stream, "{}", text.trim_end_matches('\n')).and_then(|()| stream.flush());
+fn write(stream: &mut impl Write, text: &str) -> io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    match writeln!(stream, "{}", text.trim_end_matches('\n')).and_then(|()| stream.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 
-/// For the panic hook, which has no `Output`.
+/// For the panic hook and for other threads, which have no `Output`.
 pub fn complain(text: &str) {
-    write(&mut io::stderr().lock(), text);
+    let _ = write(&mut io::stderr().lock(), text);
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::Output;
 use super::arguments::Format;
+use super::output::complain;
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -20,7 +21,7 @@ pub fn while_working<T>(output: &Output, format: Format, name: &str, work: impl 
     thread::scope(|scope| {
         scope.spawn(move || {
             if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-                output.notice(&format!("compiling {name} …"));
+                complain(&format!("compiling {name} …"));
             }
         });
         let result = work();
