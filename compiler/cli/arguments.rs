@@ -55,7 +55,10 @@ Examples:
     #[command(after_help = "\
 Examples:
   replank verify plan
-  replank verify plan --spec migration.yaml     in a pull request: the plan and the spec belong together")]
+  replank verify plan --spec migration.yaml
+
+With --spec it belongs into the checks of a pull request: the spec and the plan that it brings
+belong together, byte for byte.")]
     Verify(VerifyArguments),
     /// Show the page of a diagnostic: what it means, why it matters, how to mend it
     #[command(after_help = "\
@@ -109,6 +112,7 @@ pub struct CheckArguments {
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
     /// The plan directory
+    #[arg(value_name = "DIR")]
     pub directory: PathBuf,
     /// Compile this spec, and compare every byte of the directory with the result
     #[arg(long, value_name = "SPEC")]

@@ -1,6 +1,6 @@
 //! The table of who may know whom, and of which module owns which package.
 
-use super::{assert_none, files, rooms, root};
+use super::{assert_none, rooms, root};
 
 /// Room, and the rooms that it may import. `source` holds places in text, which everything that can point at the spec carries.
 const ROOMS: &[(&str, &[&str])] = &[
