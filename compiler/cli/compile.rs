@@ -58,8 +58,35 @@ pub fn failure(error: &WriteError, output: &Output) -> Exit {
         WriteError::Link(_)
         | WriteError::NotADirectory(_)
         | WriteError::Busy(_)
+        | WriteError::Changed(_)
         | WriteError::InTheWay(_)
         | WriteError::Protected { .. }
         | WriteError::Io { .. } => Exit::Machine,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::write::{Changes, Delta, Written};
+
+    #[test]
+    fn the_summary_names_changed_steps_and_counts_files() {
+        let steps = Delta { added: vec!["30-grow-etcd/phy-4".into()], ..Delta::default() };
+        let files = Delta { changed: vec!["plan.json".into()], added: vec!["a".into(), "b".into()], ..Delta::default() };
+        let written =
+            Written { changes: Some(Changes { steps, files }), kept: 1, overwritten: vec!["REVIEW.md".into()], left_behind: None };
+        let expected = "written: plan, against the plan before:\n\
+            steps: 1 added, 0 removed, 0 changed\n  + 30-grow-etcd/phy-4\n\
+            files: 2 added, 0 removed, 1 changed\n\
+            kept: 1 path that replank did not write\n\
+            overwritten: plan/REVIEW.md\n\
+            read first: plan/REVIEW.md";
+        assert_eq!(summary(&Outcome::Written(written), "plan/"), expected);
+    }
+
+    #[test]
+    fn an_unchanged_plan_is_said_to_be_unchanged() {
+        assert!(summary(&Outcome::Unchanged, "plan").starts_with("unchanged: plan holds this plan already"));
     }
 }

@@ -23,7 +23,7 @@ pub struct Existing {
     pub foreign: BTreeMap<PathBuf, Kind>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Ours {
     pub condition: Condition,
     /// What is on the disk now; empty for a file that is missing.
@@ -78,11 +78,6 @@ pub fn read_existing(directory: &Path) -> Result<Existing, WriteError> {
         Kind::File | Kind::Link | Kind::Other => !path.to_str().is_some_and(|path| ours.contains_key(path)),
     });
     Ok(Existing { present: true, foreign: found, ours })
-}
-
-/// Whether `directory` is a plan directory at all: cheap, for commands that take a spec or a plan.
-pub fn is_plan(directory: &Path) -> bool {
-    fs::read_to_string(directory.join(digest::SUMS)).ok().and_then(|text| digest::read_sums(&text)).is_some()
 }
 
 /// `link/` would be followed, `link` is not.

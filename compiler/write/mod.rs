@@ -13,6 +13,6 @@ mod replace;
 mod workshop;
 
 pub use compare::{Changes, Delta, Difference, compare, differences};
-pub use existing::{Condition, Existing, Kind, Ours, is_plan, read_existing};
+pub use existing::{Condition, Existing, Kind, Ours, read_existing};
 pub use problem::WriteError;
 pub use replace::{Force, Outcome, Written, replace};

@@ -19,6 +19,8 @@ pub enum WriteError {
     NotADirectory(PathBuf),
     /// Another run is writing the same output.
     Busy(PathBuf),
+    /// Somebody changed the old plan while the new one was being built.
+    Changed(PathBuf),
     /// Something that replank did not make stands where it would work.
     InTheWay(PathBuf),
     /// Writing would lose what people did.
@@ -48,6 +50,13 @@ impl fmt::Display for WriteError {
             ),
             Self::NotADirectory(path) => write!(formatter, "`{}` is a file, not a directory", path.display()),
             Self::Busy(path) => write!(formatter, "another run of replank is writing `{}`; wait for it and try again", path.display()),
+            Self::Changed(path) => {
+                write!(
+                    formatter,
+                    "`{}` was changed by somebody while the new plan was being written, and was left so; try again",
+                    path.display()
+                )
+            }
             Self::InTheWay(path) => {
                 write!(formatter, "`{}` is where the new plan would be built, but replank did not make it: move it away", path.display())
             }
@@ -80,7 +89,8 @@ impl std::error::Error for WriteError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { source, .. } => Some(source),
-            Self::NoName(_) | Self::Link(_) | Self::NotADirectory(_) | Self::Busy(_) | Self::InTheWay(_) | Self::Protected { .. } => None,
+            Self::NoName(_) | Self::Link(_) | Self::NotADirectory(_) | Self::Busy(_) => None,
+            Self::Changed(_) | Self::InTheWay(_) | Self::Protected { .. } => None,
         }
     }
 }

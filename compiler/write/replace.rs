@@ -80,8 +80,22 @@ fn replace_locked(place: &Place, workshop: &Workshop, tree: &Tree, force: Force)
     layer.carry_over(&place.directory, kept.iter().map(|(path, kind)| (path.as_path(), **kind)))?;
     workshop.sync()?;
     workshop.swap_in()?;
+    if existing.present {
+        undo_if_it_changed(place, workshop, &existing)?;
+    }
     let changes = existing.is_plan().then(|| compare(&existing, tree));
     Ok(Outcome::Written(Written { changes, kept: kept.len(), overwritten, left_behind: None }))
+}
+
+/// Building takes a moment, in which somebody may save a file in the old plan. Out of reach of its name, nobody does any more: now
+/// is the time to look whether what was judged is what was replaced.
+fn undo_if_it_changed(place: &Place, workshop: &Workshop, judged: &Existing) -> Result<(), WriteError> {
+    let replaced = read_existing(&workshop.replaced())?;
+    if replaced.ours == judged.ours && replaced.foreign == judged.foreign {
+        return Ok(());
+    }
+    workshop.swap_back()?;
+    Err(WriteError::Changed(place.directory.clone()))
 }
 
 /// Whether the files of ours are there, all of them, with these bytes, and no other of ours.

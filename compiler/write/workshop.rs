@@ -93,6 +93,23 @@ impl Workshop {
         })
     }
 
+    /// Where the plan that was replaced lies after the swap.
+    pub fn replaced(&self) -> PathBuf {
+        let old = self.old_plan();
+        if fs::symlink_metadata(&old).is_ok() { old } else { self.new_plan() }
+    }
+
+    /// Undoes the swap.
+    pub fn swap_back(&self) -> Result<(), WriteError> {
+        let (directory, old) = (&self.place.directory, self.old_plan());
+        let back = if fs::symlink_metadata(&old).is_ok() {
+            fs::rename(directory, self.new_plan()).and_then(|()| fs::rename(&old, directory))
+        } else {
+            renameat_with(CWD, self.new_plan(), CWD, directory, RenameFlags::EXCHANGE).map_err(io::Error::from)
+        };
+        back.map_err(WriteError::io("put back the plan at", directory))
+    }
+
     /// Clears what a killed run left. An `old` without a plan at its name is the only copy: it goes back.
     fn recover(&self) -> Result<(), WriteError> {
         let (directory, old) = (&self.place.directory, self.old_plan());

@@ -13,7 +13,7 @@ use super::{STEPS, Scene, plan};
 
 /// The calls by which `write` changes the disk, and the ones that lock and sync.
 const CALLS: &[&str] =
-    &["mkdir", "openat", "flock", "write", "fchmod", "chmod", "linkat", "syncfs", "renameat2", "unlink", "unlinkat", "rmdir"];
+    &["mkdir", "openat", "flock", "write", "fchmod", "chmod", "linkat", "syncfs", "rename", "renameat2", "unlink", "unlinkat", "rmdir"];
 
 /// Runs `replace` in a process of its own.
 pub struct Replacing {
@@ -127,6 +127,24 @@ fn a_file_system_that_cannot_exchange_gets_the_plan_in_two_renames() {
     let without_any = replacing(&scene.output(), "third").inject("renameat2,rename,renameat", "error=EINVAL");
     assert!(!without_any.status().success());
     scene.assert_holds(&plan("second", STEPS));
+}
+
+#[test]
+fn what_somebody_saves_while_a_plan_is_being_written_is_not_lost() {
+    let scene = Scene::with_plan();
+    let writing = replacing(&scene.output(), "second").inject("syncfs", "delay_enter=1500000");
+    let sibling = scene.parent.path().join(".plan.replank-new/new/REVIEW.md");
+    std::thread::scope(|scope| {
+        let running = scope.spawn(|| writing.status());
+        while !sibling.exists() {
+            assert!(!running.is_finished(), "the run ended before it was disturbed");
+            std::thread::yield_now();
+        }
+        scene.put("steps/LATE.md", "saved late");
+        assert!(!running.join().unwrap().success());
+    });
+    assert_eq!(scene.read("steps/LATE.md"), "saved late");
+    scene.assert_holds(&plan("first", STEPS));
 }
 
 #[test]
