@@ -86,7 +86,7 @@ fn without_trailing_slash(path: &Path) -> PathBuf {
 }
 
 /// Every entry below `root`, relative to it.
-fn walk(root: &Path) -> Result<BTreeMap<PathBuf, Kind>, WriteError> {
+pub(super) fn walk(root: &Path) -> Result<BTreeMap<PathBuf, Kind>, WriteError> {
     let mut found = BTreeMap::new();
     let mut waiting = vec![PathBuf::new()];
     while let Some(folder) = waiting.pop() {

@@ -10,6 +10,7 @@ mod place;
 mod problem;
 mod protect;
 mod replace;
+mod signature;
 mod workshop;
 
 pub use compare::{Changes, Delta, Difference, compare, differences};

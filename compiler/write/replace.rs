@@ -15,6 +15,7 @@ use super::existing::{Condition, Existing, read_existing};
 use super::lay::Layer;
 use super::place::Place;
 use super::protect::{AtStake, at_stake};
+use super::signature::Signature;
 use super::workshop::Workshop;
 
 /// Whether files that people wrote may be overwritten.
@@ -46,12 +47,13 @@ pub struct Written {
 /// Makes `output` hold exactly the plan, and what others put beside it.
 pub fn replace(output: &Path, tree: &Tree, force: Force) -> Result<Outcome, WriteError> {
     let place = Place::of(output)?;
-    if !Workshop::is_left_over(&place) && holds_exactly(&read_existing(&place.directory)?, tree) {
+    let seen = Seen::look(&place.directory)?;
+    if !Workshop::is_left_over(&place) && holds_exactly(&seen.existing, tree) {
         return Ok(Outcome::Unchanged);
     }
     fs::create_dir_all(&place.parent).map_err(WriteError::io("make the directory", &place.parent))?;
     let workshop = Workshop::open(&place)?;
-    let outcome = replace_locked(&place, &workshop, tree, force);
+    let outcome = seen.look_again(&place.directory).and_then(|seen| replace_locked(&place, &workshop, &seen, tree, force));
     match (outcome, workshop.close()) {
         (Ok(Outcome::Written(written)), Err(_)) => Ok(Outcome::Written(Written { left_behind: Some(place.sibling.clone()), ..written })),
         (Ok(Outcome::Unchanged), Err(error)) => Err(error),
@@ -59,13 +61,30 @@ pub fn replace(output: &Path, tree: &Tree, force: Force) -> Result<Outcome, Writ
     }
 }
 
-/// Looks again, as another run may have written since the first look.
-fn replace_locked(place: &Place, workshop: &Workshop, tree: &Tree, force: Force) -> Result<Outcome, WriteError> {
-    let existing = read_existing(&place.directory)?;
-    if holds_exactly(&existing, tree) {
+/// A directory with its signature, taken first: what changes after it is noticed.
+struct Seen {
+    signature: Signature,
+    existing: Existing,
+}
+
+impl Seen {
+    fn look(directory: &Path) -> Result<Self, WriteError> {
+        let signature = Signature::of(directory)?;
+        Ok(Self { signature, existing: read_existing(directory)? })
+    }
+
+    /// With the lock held: another run may have written since the first look.
+    fn look_again(self, directory: &Path) -> Result<Self, WriteError> {
+        if Signature::of(directory)? == self.signature { Ok(self) } else { Self::look(directory) }
+    }
+}
+
+fn replace_locked(place: &Place, workshop: &Workshop, seen: &Seen, tree: &Tree, force: Force) -> Result<Outcome, WriteError> {
+    let existing = &seen.existing;
+    if holds_exactly(existing, tree) {
         return Ok(Outcome::Unchanged);
     }
-    let AtStake { edited, colliding, displaced } = at_stake(&place.directory, &existing, tree);
+    let AtStake { edited, colliding, displaced } = at_stake(&place.directory, existing, tree);
     let mut overwritten = Vec::new();
     if !edited.is_empty() || !colliding.is_empty() {
         match force {
@@ -81,17 +100,16 @@ fn replace_locked(place: &Place, workshop: &Workshop, tree: &Tree, force: Force)
     workshop.sync()?;
     workshop.swap_in()?;
     if existing.present {
-        undo_if_it_changed(place, workshop, &existing)?;
+        undo_if_it_changed(place, workshop, &seen.signature)?;
     }
-    let changes = existing.is_plan().then(|| compare(&existing, tree));
+    let changes = existing.is_plan().then(|| compare(existing, tree));
     Ok(Outcome::Written(Written { changes, kept: kept.len(), overwritten, left_behind: None }))
 }
 
 /// Building takes a moment, in which somebody may save a file in the old plan. Out of reach of its name, nobody does any more: now
 /// is the time to look whether what was judged is what was replaced.
-fn undo_if_it_changed(place: &Place, workshop: &Workshop, judged: &Existing) -> Result<(), WriteError> {
-    let replaced = read_existing(&workshop.replaced())?;
-    if replaced.ours == judged.ours && replaced.foreign == judged.foreign {
+fn undo_if_it_changed(place: &Place, workshop: &Workshop, judged: &Signature) -> Result<(), WriteError> {
+    if Signature::of(&workshop.replaced())? == *judged {
         return Ok(());
     }
     workshop.swap_back()?;
