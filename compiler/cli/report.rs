@@ -20,9 +20,8 @@ pub fn findings(findings: &Findings, file: &SourceFile, format: Format, output: 
         Format::Json => Voice::Json,
         Format::Github => Voice::Github,
     };
-    if !findings.is_empty() {
-        output.notice(&render::render(findings, file, voice, output.style()));
-    }
+    // Also without findings: as JSON there is one document for each run.
+    output.notice(&render::render(findings, file, voice, output.style()));
 }
 
 /// Prints why there is no plan. The ledger goes with it where a person reads: it shows at which step it breaks.
