@@ -61,7 +61,7 @@ pub fn document(input: &Input<'_>, steps: Vec<StepDocument>) -> PlanDocument {
         generator: Generator { name: "replank".into(), version: env!("CARGO_PKG_VERSION").into() },
         migration: migration.name.to_string(),
         title: migration.title.clone(),
-        spec_digest: format!("sha256:{}", digest::sha256_hex(input.source.text().as_bytes())),
+        spec_digest: format!("sha256:{}", digest::sha256(input.source.text().as_bytes())),
         verdict: verdict(input.ledger),
         topology: TopologyPair { source: topology(&migration.source), target: topology(&migration.target) },
         machines: machines.collect::<IndexMap<_, _>>(),

@@ -14,6 +14,8 @@ mod pages;
 mod words;
 mod yaml;
 
+pub mod digest;
+
 use std::collections::BTreeMap;
 
 pub use assemble::Input;

@@ -1,5 +1,6 @@
-//! Every test of the program, in one binary.
+//! One test binary. A folder for each room, `house` for the rules that hold everywhere, `proof` for what only real programs can say.
 
+#![allow(clippy::disallowed_methods, reason = "tests prepare directories, and start the program that they test")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,5 +10,8 @@
     reason = "a test that breaks says so by panicking"
 )]
 
+mod cli;
 mod front;
+mod house;
 mod judge;
+mod write;
