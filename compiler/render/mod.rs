@@ -14,8 +14,6 @@ mod pages;
 mod words;
 mod yaml;
 
-pub mod digest;
-
 use std::collections::BTreeMap;
 
 pub use assemble::Input;

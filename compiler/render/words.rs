@@ -268,9 +268,10 @@ impl Evaluation<'_> {
         let ship = self.engine.steps.get("ship")?;
         for artifact in self.sheet.artifacts.iter().filter(|artifact| artifact.name == name) {
             let mut values = self.sheet.context.clone();
+            let (user, group) = artifact.owner.split_once(':').unwrap_or((artifact.owner, artifact.owner));
             let file = serde_json::json!({
                 "path": format!("steps/{}/{}", self.step, artifact.name), "name": artifact.name,
-                "destination": artifact.destination, "owner": artifact.owner, "mode": artifact.mode,
+                "destination": artifact.destination, "user": user, "group": group, "mode": artifact.mode,
             });
             values.insert("file".into(), file);
             for prepared in &ship.run {

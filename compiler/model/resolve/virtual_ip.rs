@@ -12,7 +12,7 @@ use super::context::{Context, Machines};
 use super::machines::check_usable;
 use super::topology::{End, Roles};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Cidr, InterfaceName, MachineName, RouterId, VirtualIp};
+use crate::model::{Cidr, InterfaceName, MachineName, RouterId, Token, VirtualIp};
 use crate::source::Located;
 use crate::spec::v1alpha1 as spec;
 
@@ -25,6 +25,7 @@ pub(super) fn resolve(context: &mut Context<'_>, written: &spec::VirtualIp, mach
     let at = format!("{VIRTUAL_IP}/address");
     let address = context.parse(&at, &written.address.0, Cidr::parse);
     let interface = context.parse(&format!("{VIRTUAL_IP}/interface"), &written.interface.0, InterfaceName::parse);
+    let instance = context.parse(&format!("{VIRTUAL_IP}/instance"), &written.instance.0, Token::parse);
     let password = secret(context, &format!("{VIRTUAL_IP}/password"), &written.password);
     let mut source_priorities = IndexMap::new();
     for (name, priority) in &written.source_priorities {
@@ -41,6 +42,7 @@ pub(super) fn resolve(context: &mut Context<'_>, written: &spec::VirtualIp, mach
     Some(VirtualIp {
         address: Located::new(address?, place),
         interface: interface?,
+        instance: instance?,
         router_id: RouterId::new(u64::from(written.router_id)).ok()?,
         password: password?,
         source_priorities,

@@ -101,6 +101,10 @@ fn binary_directory() -> word::AbsolutePath {
     word::AbsolutePath("/usr/local/bin".into())
 }
 
+fn instance() -> word::PlainWord {
+    word::PlainWord("VI_1".into())
+}
+
 fn cluster_token() -> word::PlainWord {
     word::PlainWord("etcd-cluster".into())
 }
@@ -148,6 +152,10 @@ pub struct VirtualIp {
     pub address: word::Network,
     /// The interface that carries the address on every candidate.
     pub interface: word::InterfaceName,
+    /// The name of keepalived's `vrrp_instance`. Candidates that run today must have the same: a reload under another name drops
+    /// the address.
+    #[serde(default = "instance")]
+    pub instance: word::PlainWord,
     /// VRRP's `virtual_router_id`, unique in the network.
     #[schemars(range(min = 1, max = 255))]
     pub router_id: u8,
