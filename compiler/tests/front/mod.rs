@@ -5,6 +5,7 @@
 mod base;
 mod cases;
 mod hostile;
+mod judgement;
 mod reading;
 mod refusals;
 mod schemas;
