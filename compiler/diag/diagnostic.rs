@@ -92,7 +92,8 @@ impl Diagnostic {
 pub struct Findings {
     found: Vec<Diagnostic>,
     /// Places that no voice may quote, because a secret may stand there.
-    concealed: Vec<Span>,
+    /// Shared, because every room passes the same places on.
+    concealed: Arc<Vec<Span>>,
 }
 
 impl Findings {
@@ -102,12 +103,14 @@ impl Findings {
 
     pub fn extend(&mut self, other: Findings) {
         self.found.extend(other.found);
-        self.concealed.extend(other.concealed);
+        if !other.concealed.is_empty() {
+            Arc::make_mut(&mut self.concealed).extend(other.concealed.iter());
+        }
     }
 
     /// Marks a place that may hold a secret: excerpts of the spec mask it, whichever finding they belong to.
     pub fn conceal(&mut self, span: Span) {
-        self.concealed.push(span);
+        Arc::make_mut(&mut self.concealed).push(span);
     }
 
     /// The places that must not be quoted.
@@ -123,6 +126,10 @@ impl Findings {
         self.found.is_empty()
     }
 
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.found.iter()
     }
@@ -135,7 +142,7 @@ impl Findings {
 
 impl From<Diagnostic> for Findings {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self { found: vec![diagnostic], concealed: Vec::new() }
+        Self { found: vec![diagnostic], concealed: Arc::default() }
     }
 }
 

@@ -18,6 +18,9 @@ const DEEPEST: usize = 64;
 /// What all aliases together may add, in values; a long text counts as several.
 const LARGEST_EXPANSION: usize = 200_000;
 
+/// A file with more slips than this has one cause.
+const MOST_SHOWN: usize = 1000;
+
 /// A finding after which reading on makes no sense.
 pub(super) struct Stop(pub Box<Diagnostic>);
 
@@ -82,7 +85,8 @@ impl<'source> Builder<'source> {
     pub(super) fn refuse_tag(&mut self, tag: Option<String>, span: Span) {
         if let Some(tag) = tag {
             let label = format!("expected a value without a tag, found `{tag}`");
-            self.findings.push(Diagnostic::new(Code::S110, span, label).help("remove the tag; to make a number text, quote it"));
+            let diagnostic = Diagnostic::new(Code::S110, span, label).help("remove the tag; to make a number text, quote it");
+            note(&mut self.findings, diagnostic);
         }
     }
 
@@ -173,7 +177,8 @@ impl<'source> Builder<'source> {
         }
         if let Some(first) = entries.get(&name) {
             let label = format!("expected each key once, found `{name}` again");
-            self.findings.push(Diagnostic::new(Code::S113, place, label).related(first.key, "the first one is here"));
+            let diagnostic = Diagnostic::new(Code::S113, place, label).related(first.key, "the first one is here");
+            note(&mut self.findings, diagnostic);
         } else {
             entries.insert(name, Entry { key: place, value: node });
         }
@@ -218,5 +223,11 @@ impl<'source> Builder<'source> {
     fn trimmed(&self, span: Span) -> Span {
         let text = self.source.text().get(span.start..span.end).unwrap_or("");
         Span::new(span.start, span.start + text.trim_end().len())
+    }
+}
+
+fn note(findings: &mut Findings, diagnostic: Diagnostic) {
+    if findings.len() < MOST_SHOWN {
+        findings.push(diagnostic);
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Excerpt {
 }
 
 impl Excerpt {
-    /// The line on which the span begins; what lies on further lines is left out.
+    /// The line on which the span begins; what lies on further lines is left out. `concealed` is sorted and disjoint.
     pub(super) fn of(source: &SourceFile, span: Span, concealed: &[Span]) -> Self {
         let position = source.position(span);
         let all = source.text();
@@ -33,7 +33,8 @@ impl Excerpt {
         let end = floor(all, span.end.clamp(start, line_end));
         let from = earlier(all, start, BEFORE, line_start);
         let to = later(all, end.min(later(all, start, AFTER, line_end)), AFTER, line_end);
-        let hidden: Vec<Span> = concealed.iter().copied().filter(|secret| secret.start < to && secret.end > from).collect();
+        let first = concealed.partition_point(|secret| secret.end <= from);
+        let hidden: Vec<Span> = concealed.iter().skip(first).take_while(|secret| secret.start < to).copied().collect();
         let mut excerpt = Self { line: position.line, column: position.column, text: String::new(), caret: 0..0 };
         if from > line_start {
             excerpt.text.push('…');
@@ -72,6 +73,20 @@ impl Excerpt {
     }
 }
 
+/// The same places, sorted and without overlap, so that a line finds its own quickly.
+pub(super) fn disjoint(spans: &[Span]) -> Vec<Span> {
+    let mut sorted: Vec<Span> = spans.to_vec();
+    sorted.sort_unstable();
+    let mut merged: Vec<Span> = Vec::with_capacity(sorted.len());
+    for span in sorted {
+        match merged.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            Some(_) | None => merged.push(span),
+        }
+    }
+    merged
+}
+
 /// The nearest character boundary at or before an offset.
 fn floor(text: &str, offset: usize) -> usize {
     (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
@@ -101,6 +116,12 @@ mod tests {
         let found = excerpt("{password: hunter2, colour: red}\n", "colour", &[Span::new(11, 18)]);
         assert_eq!(found.text, "{password: ***, colour: red}");
         assert_eq!(found.text.get(found.caret), Some("colour"));
+    }
+
+    #[test]
+    fn overlapping_secrets_become_one() {
+        let spans = [Span::new(8, 9), Span::new(1, 5), Span::new(2, 3), Span::new(4, 6)];
+        assert_eq!(disjoint(&spans), [Span::new(1, 6), Span::new(8, 9)]);
     }
 
     #[test]

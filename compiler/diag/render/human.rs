@@ -4,10 +4,10 @@
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
-use super::excerpt::Excerpt;
+use super::excerpt::{Excerpt, disjoint};
 use super::{Style, clean};
 use crate::diag::{Diagnostic, Findings, Severity};
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
 
 /// Lines are cut by us, so that a finding looks the same on every terminal.
 const WIDTH: usize = 100_000;
@@ -18,9 +18,10 @@ pub(super) fn render(findings: &Findings, source: &SourceFile, style: Style) -> 
         Style::Colour => Renderer::styled(),
     };
     let renderer = renderer.term_width(WIDTH);
+    let concealed = disjoint(findings.concealed());
     let mut text = String::new();
     for finding in findings.iter() {
-        text.push_str(&frame(finding, findings, source, &renderer));
+        text.push_str(&frame(finding, &concealed, source, &renderer));
         text.push('\n');
         text.push_str(&advice(finding, style));
         text.push('\n');
@@ -29,17 +30,17 @@ pub(super) fn render(findings: &Findings, source: &SourceFile, style: Style) -> 
     text
 }
 
-fn frame(finding: &Diagnostic, findings: &Findings, source: &SourceFile, renderer: &Renderer) -> String {
+fn frame(finding: &Diagnostic, concealed: &[Span], source: &SourceFile, renderer: &Renderer) -> String {
     let level = match finding.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let main = Excerpt::of(source, finding.label.span, findings.concealed());
+    let main = Excerpt::of(source, finding.label.span, concealed);
     let origin = Origin::path(clean(source.name())).line(main.line).char_column(main.column);
     let mut group = level.primary_title(finding.code.headline()).id(finding.code.name()).element(origin);
     group = group.element(snippet(&main, AnnotationKind::Primary, &finding.label.text));
     for label in &finding.related {
-        let excerpt = Excerpt::of(source, label.span, findings.concealed());
+        let excerpt = Excerpt::of(source, label.span, concealed);
         group = group.element(snippet(&excerpt, AnnotationKind::Context, &label.text));
     }
     let lines = finding.related.iter().map(|label| source.position(label.span).line).chain([main.line]);
@@ -100,4 +101,57 @@ fn count(findings: &Findings) -> String {
     let parts: Vec<String> =
         [said(number(Severity::Error), "error"), said(number(Severity::Warning), "warning")].into_iter().flatten().collect();
     if parts.is_empty() { String::new() } else { format!("{}\n", parts.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Code;
+
+    fn finding(file: &SourceFile) -> Findings {
+        let at = |word: &str| file.text().find(word).map_or(Span::new(0, 0), |at| Span::new(at, at + word.len()));
+        let label = "stopping this member leaves 1 of 3";
+        let mut diagnostic =
+            Diagnostic::new(Code::V201, at("cp-2"), label).related(at("cp-1"), "already stopped").at_step("30-grow-etcd/cp-2");
+        diagnostic = diagnostic.why("etcd answers only while a majority of its members does.");
+        diagnostic.help_copy("replace members one at a time", "order: addThenRemove\nx: y").into()
+    }
+
+    #[test]
+    fn a_finding_reads_from_the_place_to_the_advice() {
+        let file = SourceFile::new("migration.yaml", "标题: 备份\netcd:\n  - cp-1 # 成员\n\t- cp-2\r\n");
+        let expected = "\
+error[V201]: etcd would lose quorum
+ --> migration.yaml:4:4
+  |
+4 |     - cp-2
+  |       ^^^^ stopping this member leaves 1 of 3
+  |
+3 |   - cp-1 # 成员
+  |     ---- already stopped
+  |
+step: `30-grow-etcd/cp-2`
+why:  etcd answers only while a majority of its members does.
+help: replace members one at a time:
+          order: addThenRemove
+          x: y
+      run `replank explain V201` for more
+
+1 error
+";
+        assert_eq!(render(&finding(&file), &file, Style::Plain), expected);
+    }
+
+    #[test]
+    fn colour_changes_no_word() {
+        let file = SourceFile::new("migration.yaml", "etcd:\n  - cp-1\n  - cp-2\n");
+        let (plain, colour) = (render(&finding(&file), &file, Style::Plain), render(&finding(&file), &file, Style::Colour));
+        assert!(colour.contains('\u{1b}'));
+        let mut stripped = colour;
+        while let Some(start) = stripped.find('\u{1b}') {
+            let length = stripped[start..].find('m').unwrap_or(0);
+            stripped.replace_range(start..=start + length, "");
+        }
+        assert_eq!(stripped, plain);
+    }
 }

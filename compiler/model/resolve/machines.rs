@@ -54,19 +54,19 @@ fn parse_address(text: &str) -> Result<IpAddr, NameError> {
 
 /// Refuses addresses that no other machine can use to reach this one.
 pub(super) fn check_usable(context: &mut Context<'_>, place: &Place, address: IpAddr) {
-    let (link_local, mapped) = match address {
-        IpAddr::V4(four) => (four.is_link_local(), four.is_broadcast()),
-        IpAddr::V6(six) => (six.is_unicast_link_local(), six.to_ipv4_mapped().is_some()),
+    let (link_local, broadcast, mapped) = match address {
+        IpAddr::V4(four) => (four.is_link_local(), four.is_broadcast(), false),
+        IpAddr::V6(six) => (six.is_unicast_link_local(), false, six.to_ipv4_mapped().is_some()),
     };
-    let kind = match address {
-        _ if address.is_loopback() => "a loopback address",
-        _ if address.is_unspecified() => "the address that means none",
-        _ if address.is_multicast() => "a multicast address",
-        _ if link_local => "a link-local address",
-        _ if mapped && address.is_ipv4() => "the broadcast address",
-        _ if mapped => "an IPv4 address in IPv6 clothes",
-        _ => return,
-    };
+    let kinds = [
+        (address.is_loopback(), "a loopback address"),
+        (address.is_unspecified(), "the address that means none"),
+        (address.is_multicast(), "a multicast address"),
+        (link_local, "a link-local address"),
+        (broadcast, "the broadcast address"),
+        (mapped, "an IPv4 address in IPv6 clothes"),
+    ];
+    let Some((_, kind)) = kinds.into_iter().find(|(is, _)| *is) else { return };
     let label = format!("expected an address that the other machines can reach, found {kind}");
     context.find(Diagnostic::at(Code::M108, place, label));
 }

@@ -233,3 +233,11 @@ proptest! {
         prop_assert!(harmless);
     }
 }
+
+#[test]
+fn a_file_full_of_slips_is_answered_in_bounded_time() {
+    for part in ["a: b\n", "token: b\n", "a: !b c\n"] {
+        let shown = bounded(&part.repeat((1 << 20) / part.len()));
+        assert!(shown.contains("[S1"), "{part:?}");
+    }
+}
