@@ -105,3 +105,42 @@ fn a_first_virtual_ip_needs_certificates_that_cover_it() {
     }
     exactly(Code::V304, &story, &drafts);
 }
+
+/// A plan that changes nothing but who may hold the address.
+fn only_the_address(target: End, middle: Vec<Draft>) -> (Story, Vec<Draft>) {
+    let source = End { control_plane: OLD.to_vec(), etcd: OLD.to_vec(), virtual_ip: OLD.to_vec(), ..End::default() };
+    let on = |phase, name: &str, action| Draft::new(phase, name, action, &[]);
+    let mut drafts = vec![
+        on(Phase::Prepare, "workstation", Action::PrepareWorkstation),
+        on(Phase::BackUp, "etcd", Action::BackUpEtcd { member: machine("vm-1") }),
+        on(Phase::BackUp, "control-plane", Action::BackUpControlPlane { machine: machine("vm-1") }),
+    ];
+    drafts.extend(middle);
+    (Story::new(&source, &target), drafts)
+}
+
+fn hand_over(leaving: &[&str]) -> Draft {
+    Draft::new(Phase::MoveVirtualIp, "hand-over", Action::HandOverVirtualIp { leaving: machines(leaving) }, &[])
+}
+
+#[test]
+fn the_address_can_be_given_up_once_nobody_uses_it() {
+    let target = End { control_plane: OLD.to_vec(), etcd: OLD.to_vec(), join: Some("vm-1"), ..End::default() };
+    let join = JoinAddress::Machine(machine("vm-1"));
+    let move_away = Draft::new(Phase::MoveVirtualIp, "workstation", Action::RepointWorkstation { join }, &[]);
+    let (story, drafts) = only_the_address(target.clone(), vec![move_away.clone(), hand_over(&OLD)]);
+    clean(&story, &drafts);
+    let (story, drafts) = only_the_address(target, vec![hand_over(&OLD), move_away]);
+    let (_, findings) = replank::verify::judge(&story.migration, &super::builder::plan(&story.migration, &drafts));
+    assert!(super::show::codes(&findings).contains(&Code::V102));
+}
+
+#[test]
+fn declared_priorities_may_stay_when_only_the_lowest_leaves() {
+    let two = vec!["vm-1", "vm-2"];
+    let target = End { control_plane: OLD.to_vec(), etcd: OLD.to_vec(), virtual_ip: two, ..End::default() };
+    let (story, drafts) = only_the_address(target, vec![hand_over(&["vm-3"])]);
+    clean(&story.clone().with_source_priorities(&[("vm-1", 100), ("vm-2", 90), ("vm-3", 80)]), &drafts);
+    let (_, findings) = replank::verify::judge(&story.migration, &super::builder::plan(&story.migration, &drafts));
+    assert!(super::show::codes(&findings).contains(&Code::V305), "undeclared priorities decide nothing");
+}

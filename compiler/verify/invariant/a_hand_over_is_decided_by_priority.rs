@@ -13,6 +13,10 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let Action::HandOverVirtualIp { leaving } = &scene.step.action else { return };
     let virtual_ip = &scene.state.virtual_ip;
     let (goes, stays): (Vec<_>, Vec<_>) = virtual_ip.candidates.iter().partition(|(name, _)| leaving.contains(name));
+    if stays.is_empty() {
+        // The address is given up, or it is left without a candidate, which is found as such.
+        return;
+    }
     let unproved: Vec<_> = goes
         .iter()
         .filter(|(name, candidate)| candidate.priority.is_none() && !virtual_ip.proved.contains(*name))

@@ -39,7 +39,8 @@ fn same<'a>(whole: &Whole<'_>, role: Role, what: &str, found: impl Iterator<Item
     report.whole(what, at(target, role, missing, format!("expected the {what} of the target; {}", parts.join(", "))));
 }
 
-/// When nothing about the virtual IP changes, the team's own priorities stay. Otherwise all are the plan's, in the target's order.
+/// Priorities fall in the target's order, and are all the plan's or all the team's own: two ways of configuring one address do
+/// not mix. When nothing about the address changes, the team's own may stay undeclared.
 fn priorities(whole: &Whole<'_>, report: &mut Report) {
     let (source, target) = (&whole.migration.source, &whole.migration.target);
     let candidates = &whole.end.virtual_ip.candidates;
@@ -48,14 +49,15 @@ fn priorities(whole: &Whole<'_>, report: &mut Report) {
         return;
     }
     let planned = Role::VirtualIp.names(target).filter_map(|name| candidates.get(name).map(|candidate| (name, candidate)));
+    let expected = if untouched { Configuration::Source } else { Configuration::Plan };
     let mut bound = u16::MAX;
     for (name, candidate) in planned {
-        let priority = candidate.priority.filter(|_| candidate.configuration == Configuration::Plan);
+        let priority = candidate.priority.filter(|_| candidate.configuration == expected);
         match priority.map(u16::from).filter(|priority| *priority < bound) {
             Some(priority) => bound = priority,
             None => {
-                let shown = priority.map_or("none of the plan's".to_owned(), |priority| priority.to_string());
-                let text = format!("expected planned priorities that fall in the order of the target; {name} has {shown}");
+                let shown = priority.map_or("none that the plan knows".to_owned(), |priority| priority.to_string());
+                let text = format!("expected priorities that fall in the order of the target; {name} has {shown}");
                 report.whole("priorities", at(target, Role::VirtualIp, Some(name), text));
                 return;
             }
