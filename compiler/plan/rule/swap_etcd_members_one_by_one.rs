@@ -1,7 +1,8 @@
 //! The remaining members change places one by one, so that etcd never has many more voters than it needs.
 //!
-//! Under `addThenRemove` an old member leaves first only while what remains still bears as many failures as the policy asks and
-//! as the source did; otherwise the newcomer comes first. Under `removeThenAdd` the old one always goes first.
+//! Removals and additions alternate. Under `addThenRemove` an old member goes first only while what remains still bears as many
+//! failures as the policy asks and as the source did; otherwise the newcomer comes first. Under `removeThenAdd` the old one always
+//! goes first.
 
 use crate::ir::{Action, Phase};
 use crate::model::Order;
@@ -18,10 +19,11 @@ pub fn apply(change: &Change<'_>, draft: &mut Draft) {
         tolerance(change.migration.source.etcd.len()).max(usize::try_from(policy.minimum_etcd_tolerance.value).unwrap_or(usize::MAX));
     let mut just_removed = false;
     while joining.peek().is_some() || leaving.peek().is_some() {
-        let old_goes_first = match policy.order.value {
+        let can_be_spared = match policy.order.value {
             Order::AddThenRemove => tolerance(draft.standing().etcd.len().saturating_sub(1)) >= enough,
-            Order::RemoveThenAdd => !just_removed,
+            Order::RemoveThenAdd => true,
         };
+        let old_goes_first = can_be_spared && !just_removed;
         just_removed = leaving.peek().is_some() && (old_goes_first || joining.peek().is_none());
         if just_removed {
             let Some(role) = leaving.next() else { break };
