@@ -6,7 +6,7 @@ use crate::diag::Findings;
 use crate::ir::{Ledger, Plan};
 use crate::model::Migration;
 use crate::render::document::PlanDocument;
-use crate::render::{self, Input, Tree};
+use crate::render::{self, Input, Language, Tree};
 use crate::source::SourceFile;
 use crate::{lower, model, plan, spec, verify};
 
@@ -31,13 +31,6 @@ pub enum Refusal {
     Unsafe { findings: Findings, ledger: Ledger },
     /// Our own bug (exit 70).
     Bug(String),
-}
-
-/// A language of the runbook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Language {
-    English,
-    Chinese,
 }
 
 /// Compiles a spec: read, resolve, plan, judge, lower, render. Touches nothing outside its arguments.

@@ -1,6 +1,7 @@
 //! `replank check`: everything but the writing.
 
-use crate::pipeline::{self, Language};
+use crate::pipeline;
+use crate::render::Language;
 
 use super::arguments::CheckArguments;
 use super::{Exit, Output, input, progress, report};

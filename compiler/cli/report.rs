@@ -4,10 +4,11 @@
 
 use crate::diag::Findings;
 use crate::diag::render::{self, Format as Voice};
-use crate::ir::Ledger;
-use crate::pipeline::{Compiled, Language, Refusal};
+use crate::pipeline::{Compiled, Refusal};
+use crate::render::{Language, document};
 use crate::source::SourceFile;
 use crate::write::{Changes, Delta};
+use crate::{spec, verify};
 
 use super::arguments::{Format, Lang, Subject};
 use super::{Exit, Output, crash};
@@ -34,7 +35,7 @@ pub fn refusal(refusal: &Refusal, file: &SourceFile, format: Format, output: &Ou
         Refusal::Unsafe { findings: found, ledger } => {
             findings(found, file, format, output);
             if format == Format::Human {
-                output.notice(&format!("\n{}", ledger_text(ledger)));
+                output.notice(&format!("\n{}", verify::ledger_text(ledger)));
             }
             Exit::Unsafe
         }
@@ -45,22 +46,14 @@ pub fn refusal(refusal: &Refusal, file: &SourceFile, format: Format, output: &Ou
     }
 }
 
-/// STAND-IN for the judge's own text of the ledger.
-fn ledger_text(ledger: &Ledger) -> String {
-    ledger.rows.iter().fold(String::new(), |text, row| {
-        let step = row.step.as_ref().map_or("(before the first step)", |step| step.as_str());
-        format!("{text}{step}  etcd tolerance {}\n", row.after.etcd_tolerance)
-    })
-}
-
-/// STAND-IN: each room makes its own.
+/// The JSON Schema of what the subject names, as one document that ends with a line end.
 pub fn schema(subject: Subject) -> String {
-    let title = match subject {
-        Subject::Migration => "Migration",
-        Subject::Plan => "Plan",
-        Subject::Diagnostic => "Diagnostic",
+    let schema = match subject {
+        Subject::Migration => spec::schema(),
+        Subject::Plan => document::schema(),
+        Subject::Diagnostic => render::json::schema(),
     };
-    format!("{{\"$schema\": \"https://json-schema.org/draft/2020-12/schema\", \"title\": \"{title}\"}}")
+    format!("{schema:#}")
 }
 
 /// The languages in a fixed order, each once: the order in which they were typed changes no byte.
@@ -79,8 +72,8 @@ pub fn verdict(compiled: &Compiled) -> String {
         return "nothing to do: source and target are the same".to_owned();
     }
     let survives = match ledger.survives_any_one_host {
-        true => "at every moment any one machine may fail",
-        false => "at some moments the cluster does not survive the failure of one machine",
+        true => "before and after every step any one machine may fail",
+        false => "at some steps there is a machine that must not fail",
     };
     let at = match ledger.lowest_at.split_first() {
         None => "before the first step".to_owned(),

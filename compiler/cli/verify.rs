@@ -5,7 +5,8 @@
 
 use std::path::Path;
 
-use crate::pipeline::{self, Language};
+use crate::pipeline;
+use crate::render::Language;
 use crate::write::{self, Condition, Difference, Existing};
 
 use super::arguments::VerifyArguments;

@@ -4,17 +4,16 @@
 
 use indexmap::IndexMap;
 
-use super::digest;
 use super::document::{
     AcceptedRiskDocument, ArtifactDocument, Because, CandidateDocument, EtcdFrame, ExposureDocument, FORMAT_VERSION, FrameDocument,
     Generator, MachineDocument, PlanDocument, SshDocument, StepDocument, Text, TopologyDocument, TopologyPair, VerdictDocument,
     VirtualIpFrameDocument, Words,
 };
+use super::{Language, digest};
 use crate::ir::{Exposure, Frame, Ledger, Plan, VirtualIpFrame};
 use crate::lower::artifact::Artifact;
 use crate::lower::sheet::Sheet;
 use crate::model::{JoinAddress, MachineName, Migration, Topology};
-use crate::pipeline::Language;
 use crate::source::{Located, SourceFile};
 
 /// Everything that the files of a plan are made from.

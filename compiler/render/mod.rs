@@ -25,6 +25,13 @@ pub struct Tree {
     pub files: BTreeMap<String, String>,
 }
 
+/// A language of the runbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Language {
+    English,
+    Chinese,
+}
+
 /// A template of ours is wrong. This is always a bug of replank, never of the spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderError(pub String);

@@ -4,8 +4,7 @@ use serde_json::json;
 
 use super::document::PlanDocument;
 use super::engine::{Context, Engine};
-use super::{RenderError, Tree};
-use crate::pipeline::Language;
+use super::{Language, RenderError, Tree};
 
 pub fn render(engine: &Engine, document: &PlanDocument, languages: &[Language], tree: &mut Tree) -> Result<(), RenderError> {
     for language in languages {

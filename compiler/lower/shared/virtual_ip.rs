@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::etcd::object;
 use crate::lower::artifact::{Artifact, ArtifactKind, Body};
-use crate::lower::moment::Moment;
+use crate::lower::moment::{Moment, bracketed};
 use crate::lower::sheet::Sheet;
 use crate::model::{MachineName, SecretReference, VirtualIp};
 
@@ -84,7 +84,7 @@ fn value(moment: &Moment<'_>) -> Value {
     };
     json!({
         "address": vip.address.value.address.to_string(),
-        "host": super::super::moment::bracketed(vip.address.value.address),
+        "host": bracketed(vip.address.value.address),
         "cidr": vip.address.value.to_string(),
         "interface": vip.interface, "router_id": vip.router_id,
         "instance": vip.instance,

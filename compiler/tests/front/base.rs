@@ -21,11 +21,15 @@ pub fn edited(edits: &[(&str, &str)]) -> String {
     })
 }
 
+/// What is found before a plan is judged.
+pub fn findings(text: &str) -> Findings {
+    match resolve(text) {
+        Ok((migration, warnings)) => replank::plan::plan(&migration).err().unwrap_or(warnings),
+        Err(findings) => findings,
+    }
+}
+
 /// What a person sees.
 pub fn human(text: &str) -> String {
-    let findings = match resolve(text) {
-        Ok((_, warnings)) => warnings,
-        Err(findings) => findings,
-    };
-    render(&findings, &SourceFile::new("migration.yaml", text), Format::Human, Style::Plain)
+    render(&findings(text), &SourceFile::new("migration.yaml", text), Format::Human, Style::Plain)
 }

@@ -161,5 +161,6 @@ fn hooks() -> Vec<Case> {
         edit("M501", &[("run: [{shell: \"true\", expect", again)]),
         edit("M502", &[("before: grow-etcd", "before: Grow etcd")]),
         edit("M503", &[("title: Move one control plane", "title: \"Move \\e[31mone control plane\"")]),
+        edit("P101", &[("before: grow-etcd", "before: grow-etc")]),
     ]
 }

@@ -5,9 +5,9 @@ use replank::diag::Code;
 use super::base::{BASE, human};
 use super::cases::{Case, all};
 
-/// The front end's letters.
+/// The letters of the rooms before the judge.
 fn codes() -> impl Iterator<Item = Code> {
-    Code::ALL.iter().copied().filter(|code| code.name().starts_with(['S', 'M']))
+    Code::ALL.iter().copied().filter(|code| code.name().starts_with(['S', 'M', 'P']))
 }
 
 /// The lines of the text that are not in the base, with one line around them.

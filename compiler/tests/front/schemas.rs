@@ -8,7 +8,7 @@ use replank::model;
 use replank::source::SourceFile;
 use serde_json::Value;
 
-use super::base::{BASE, edited, resolve};
+use super::base::{BASE, edited, findings, resolve};
 use super::cases;
 
 fn is_current(name: &str, schema: &Value) {
@@ -32,14 +32,15 @@ fn the_schema_of_diagnostics_is_current() {
 }
 
 #[test]
+fn the_schema_of_a_plan_is_current() {
+    is_current("plan.v1.json", &replank::render::document::schema());
+}
+
+#[test]
 fn diagnostics_as_json_satisfy_their_schema() {
     let validator = jsonschema::validator_for(&json::schema()).unwrap();
     for case in cases::all() {
-        let findings = match resolve(&case.text) {
-            Ok((_, warnings)) => warnings,
-            Err(findings) => findings,
-        };
-        let text = render(&findings, &SourceFile::new("migration.yaml", &case.text), Format::Json, Style::Plain);
+        let text = render(&findings(&case.text), &SourceFile::new("migration.yaml", &case.text), Format::Json, Style::Plain);
         let value: Value = serde_json::from_str(&text).unwrap();
         assert!(validator.is_valid(&value), "{}: {text}", case.code);
         assert!(value.pointer("/diagnostics/0/code").is_some(), "{}", case.code);

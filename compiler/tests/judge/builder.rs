@@ -176,6 +176,7 @@ fn cluster(book: &mut Book) -> Cluster {
     };
     let virtual_ip = VirtualIp {
         address: book.located("/spec/cluster/virtualIp/address", "10.0.0.100/24", Cidr::parse("10.0.0.100/24").unwrap()),
+        instance: Token::parse("VI_1").unwrap(),
         interface: InterfaceName::parse("eth0").unwrap(),
         router_id: RouterId::new(66).unwrap(),
         password: secret("/etc/keepalived/password"),
