@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """Builds the hosts of a rehearsal inside namespaces of its own, and keeps them until its standard input closes.
 
 It is process 1 of a private process namespace, so that its end is the end of everything in the world, however the test
@@ -95,7 +95,7 @@ def boot(place, name, plan=""):
     """Starts a host and answers the process id of its init, as the world counts. The workstation sees all processes."""
     here = os.path.join(place, name)
     os.makedirs(here)
-    init, private = ("/usr/bin/python3 /shims/manager.py", ["--pid", "--fork"]) if not plan else ("/usr/bin/sleep infinity", [])
+    init, private = ("/usr/bin/python3 -B /shims/manager.py", ["--pid", "--fork"]) if not plan else ("/usr/bin/sleep infinity", [])
     command = ["ip", "netns", "exec", name, "unshare", "--mount", "--uts", *private, "bash", "-c", BOOT, "boot", here, name, SHIMS, plan, init]
     process = subprocess.Popen(command, env=dict(os.environ, NOT_ON_HOSTS=" ".join(NOT_ON_HOSTS)), stdin=subprocess.DEVNULL)
     return process, (lambda: child_of(process.pid)) if not plan else (lambda: process.pid)

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """Writes to etcd without a pause while a plan is played, and afterwards looks for every write that was acknowledged.
 
 It talks to the JSON gateway of the members that vote at the moment, one after the other, as clients do that follow the
