@@ -3,7 +3,7 @@
 //! It asks with etcd's own client from beside the hosts, and believes no member without asking the others.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 
@@ -110,8 +110,8 @@ impl Cluster<'_> {
 
     /// Whether every voter of `expected` lists exactly that membership, within a few seconds, and a write succeeds.
     pub fn agrees_on(&self, expected: &Membership) -> Result<(), String> {
-        let mut said = String::new();
-        for _ in 0..25 {
+        let deadline = Instant::now() + Duration::from_secs(8);
+        loop {
             let wrong = expected.voters.iter().find_map(|machine| match self.membership_at(&self.client_url(machine)) {
                 Ok(found) if found == *expected => None,
                 Ok(found) => Some(format!("expected {expected:?}\nfound    {found:?} at {machine}")),
@@ -119,12 +119,11 @@ impl Cluster<'_> {
             });
             match wrong {
                 None if self.put(&self.endpoints(&expected.voters)) => return Ok(()),
-                None => said = "the voters agree, but a write failed: no quorum".to_owned(),
-                Some(reason) => said = reason,
+                None if Instant::now() > deadline => return Err("the voters agree, but a write failed: no quorum".to_owned()),
+                Some(reason) if Instant::now() > deadline => return Err(reason),
+                _ => std::thread::sleep(Duration::from_millis(200)),
             }
-            std::thread::sleep(Duration::from_millis(200));
         }
-        Err(said)
     }
 
     pub fn put(&self, endpoints: &[String]) -> bool {
@@ -153,12 +152,13 @@ impl Cluster<'_> {
     }
 
     pub fn wait_until(&self, what: &str, mut done: impl FnMut() -> bool) {
-        for _ in 0..150 {
-            if done() {
-                return;
+        let deadline = Instant::now() + A_WHILE;
+        while !done() {
+            if Instant::now() > deadline {
+                let logs = self.spec.source.iter().map(|member| self.world.run(&member.machine, "journalctl -u etcd -n 5", A_WHILE).stdout);
+                panic!("waited in vain: {what}\n{}", logs.collect::<String>());
             }
             std::thread::sleep(Duration::from_millis(200));
         }
-        panic!("waited in vain: {what}");
     }
 }

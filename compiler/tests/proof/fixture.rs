@@ -80,7 +80,7 @@ fn add() -> Value {
         ],
         "run": [
             command("workstation", &format!("for program in etcd etcdctl; do\n    ssh -n vm-1 \"cat /usr/local/bin/$program\" | ssh -p 2222 root@{} \
-                     \"cat >/usr/local/bin/$program && chmod 0755 /usr/local/bin/$program\"\ndone", NEW.1)),
+                     \"cat >/usr/local/bin/$program.new && chmod 0755 /usr/local/bin/$program.new && mv /usr/local/bin/$program.new /usr/local/bin/$program\"\ndone", NEW.1)),
             command("phy-1", "getent passwd etcd >/dev/null || useradd --system --shell /usr/sbin/nologin etcd\n\
                      install -d -o etcd -g etcd -m 0700 /mnt/disks/etcd"),
             command("workstation", &format!("scp -q -P 2222 steps/{ADD}/etcd.service root@{}:/etc/systemd/system/etcd.service", NEW.1)),

@@ -114,12 +114,12 @@ fn failure(world: &World, step: &Step, which: &str, command: &Command, outcome: 
     let mut details: String = shown.iter().map(|(title, text)| format!("--- {title}\n{}\n", text.trim_end())).collect();
     details.push_str(&expected);
     for host in world.names().filter(|name| *name != WORKSTATION) {
-        let log = world.run(host, "journalctl -u etcd -n 8", Duration::from_secs(5)).stdout;
+        let log = world.run(host, "journalctl -u etcd -n 5", Duration::from_secs(5)).stdout;
         details.push_str(&format!("--- etcd on {host}\n{log}"));
     }
     Failure { step: step.id.clone(), what: format!("{which} on {}: {end}", command.on), details }
 }
 
 fn first_line(shell: &str) -> &str {
-    shell.lines().find(|line| !line.starts_with("set -") && !line.is_empty()).unwrap_or_default()
+    shell.lines().find(|line| !line.starts_with("set -") && !line.starts_with("export ") && !line.is_empty()).unwrap_or_default()
 }

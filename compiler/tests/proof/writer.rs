@@ -1,6 +1,6 @@
 //! A client that writes to etcd while a plan is played, and afterwards looks for every acknowledged write.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Child, Stdio};
 
 use serde::Deserialize;
@@ -32,7 +32,7 @@ impl Writer {
 
     /// Stops writing, reads everything back, and counts.
     pub fn finish(mut self) -> Written {
-        drop(self.process.stdin.take());
+        self.process.stdin.take().unwrap().write_all(b"finish\n").unwrap();
         let mut text = String::new();
         self.process.stdout.take().unwrap().read_to_string(&mut text).unwrap();
         let status = self.process.wait().unwrap();

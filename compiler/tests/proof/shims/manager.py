@@ -67,7 +67,7 @@ class Service:
                 if code and not may_fail:
                     raise UnitError(f"ExecStartPre {command[0]} exited with {code}")
             self.run_main(generation, unit)
-        except (UnitError, OSError, KeyError) as error:
+        except (UnitError, OSError, KeyError, subprocess.SubprocessError) as error:
             self.log(f"Failed to start: {error}")
             self.ended(generation, unit, "resources")
 
@@ -123,8 +123,10 @@ class Service:
         self.log(f"starting {' '.join(command)}")
 
         def limits():
+            # A sandboxed root may not raise the hard limit; the rehearsal needs few files.
+            hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
             if limit and limit != "infinity":
-                resource.setrlimit(resource.RLIMIT_NOFILE, (int(limit), int(limit)))
+                resource.setrlimit(resource.RLIMIT_NOFILE, (min(int(limit), hard), min(int(limit), hard)))
 
         with open(f"{STATE}/{self.name}.log", "ab") as log:
             child = subprocess.Popen(

@@ -2,7 +2,7 @@
 """Writes to etcd without a pause while a plan is played, and afterwards looks for every write that was acknowledged.
 
 It talks to the JSON gateway of the members that vote at the moment, one after the other, as clients do that follow the
-membership. When its standard input closes it stops, reads everything back through quorum, and prints the counts as JSON.
+membership. When `finish` is said to it, it stops, reads everything back through quorum, and prints the counts as JSON.
 """
 
 import base64
@@ -84,10 +84,12 @@ def main():
     threads = [threading.Thread(target=write, args=(number,)) for number in range(THREADS)] + [threading.Thread(target=follow)]
     for thread in threads:
         thread.start()
-    sys.stdin.read()
+    abandoned = sys.stdin.read() == ""
     done.set()
     for thread in threads:
         thread.join()
+    if abandoned:
+        return
     found = read_back()
     lost = [key for key, value in acknowledged.items() if found.get(key) != value]
     moments.sort()
