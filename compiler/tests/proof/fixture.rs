@@ -15,7 +15,10 @@ pub const ADD: &str = "30-grow-etcd/phy-1";
 pub const REMOVE: &str = "80-swap-etcd/vm-1";
 
 pub fn spec() -> EtcdRehearsal {
-    let source = OLD.iter().enumerate().map(|(index, (machine, _))| SourceMember { machine: (*machine).into(), name: format!("etcd-node-{}", index + 1) });
+    let source = OLD
+        .iter()
+        .enumerate()
+        .map(|(index, (machine, _))| SourceMember { machine: (*machine).into(), name: format!("etcd-node-{}", index + 1) });
     EtcdRehearsal {
         source: source.collect(),
         target: BTreeSet::from(["vm-2".to_owned(), "vm-3".to_owned(), "phy-1".to_owned()]),

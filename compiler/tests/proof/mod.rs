@@ -22,5 +22,6 @@ mod shims_test;
 
 #[allow(unused_imports, reason = "the doors for the tests of the examples")]
 pub use {
+    readers::{read_install_environment, read_plans},
     rehearsal::{EtcdRehearsal, Report, rehearse_etcd},
 };

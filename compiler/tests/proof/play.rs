@@ -56,7 +56,8 @@ impl Part {
 pub fn play(world: &World, step: &Step, parts: &[Part]) -> Result<(), Failure> {
     for part in parts {
         for (index, command) in part.of(step).iter().enumerate() {
-            command_on(world, step, command).map_err(|outcome| failure(world, step, &format!("{} {}", part.name(), index + 1), command, &outcome))?;
+            command_on(world, step, command)
+                .map_err(|outcome| failure(world, step, &format!("{} {}", part.name(), index + 1), command, &outcome))?;
         }
     }
     Ok(())

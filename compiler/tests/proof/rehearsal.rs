@@ -3,6 +3,7 @@
 //! It plays what stands in plan.json, in the order in which it stands there, and has no opinion about how steps should look.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -46,15 +47,31 @@ pub struct Report {
     pub written: Written,
 }
 
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Written { acknowledged, failed, lost, longest_gap_seconds, failures } = &self.written;
+        write!(
+            formatter,
+            "{} steps; writes: {acknowledged} acknowledged, {} lost, {failed} failed {failures:?}; ",
+            self.steps.len(),
+            lost.len()
+        )?;
+        write!(formatter, "longest gap {longest_gap_seconds} s")
+    }
+}
+
 impl EtcdRehearsal {
+    /// The rehearsal of a compiled migration.
+    #[allow(dead_code, reason = "for the tests of the examples")]
     pub fn of(migration: &Migration) -> Self {
         let Distribution::K3s(_) = &migration.cluster.distribution;
         let etcd = &migration.cluster.etcd;
         assert_eq!(etcd.tls, EtcdTls::None, "the rehearsal plays etcd over plain HTTP only");
-        let source = migration.source.etcd.iter().map(|role| SourceMember {
-            machine: role.value.to_string(),
-            name: etcd.member_name(&role.value).to_owned(),
-        });
+        let source = migration
+            .source
+            .etcd
+            .iter()
+            .map(|role| SourceMember { machine: role.value.to_string(), name: etcd.member_name(&role.value).to_owned() });
         Self {
             source: source.collect(),
             target: migration.target.etcd.iter().map(|role| role.value.to_string()).collect(),
@@ -154,7 +171,11 @@ fn at_rest(cluster: &Cluster<'_>, end: &Membership) -> Result<(), String> {
         hashes.iter().all(|hash| *hash == hashes[0])
     });
     for machine in &end.voters {
-        let restarted = cluster.world.run(machine, "systemctl daemon-reload && systemctl is-enabled etcd && systemctl restart etcd", Duration::from_secs(30));
+        let restarted = cluster.world.run(
+            machine,
+            "systemctl daemon-reload && systemctl is-enabled etcd && systemctl restart etcd",
+            Duration::from_secs(30),
+        );
         if !restarted.succeeded() {
             return Err(format!("{machine} does not come back from its unit: {restarted:?}"));
         }

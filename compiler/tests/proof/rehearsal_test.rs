@@ -12,7 +12,7 @@ fn three_members_become_four_and_three_others_without_losing_a_write() {
     let plan = tempfile::tempdir().unwrap();
     fixture::write(plan.path(), &fixture::initial_cluster());
     let report = rehearse_etcd(plan.path(), &fixture::spec()).unwrap_or_else(|failure| panic!("{failure}"));
-    eprintln!("{report:?}");
+    eprintln!("{report}");
     assert_eq!(report.steps, [fixture::ADD, fixture::REMOVE]);
     assert!(report.written.acknowledged > 100, "{report:?}");
     assert!(report.written.longest_gap_seconds < 5.0, "{report:?}");
