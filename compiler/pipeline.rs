@@ -1,9 +1,14 @@
 //! The whole walk of data in one function.
+//!
+//! Does not read files and does not write them: text in, tree out.
 
 use crate::diag::Findings;
 use crate::ir::{Ledger, Plan};
 use crate::model::Migration;
-use crate::render::Tree;
+use crate::render::document::PlanDocument;
+use crate::render::{self, Input, Tree};
+use crate::source::SourceFile;
+use crate::{lower, model, plan, spec, verify};
 
 /// What a spec compiled to.
 #[derive(Debug, Clone)]
@@ -11,6 +16,7 @@ pub struct Compiled {
     pub migration: Migration,
     pub plan: Plan,
     pub ledger: Ledger,
+    pub document: PlanDocument,
     pub tree: Tree,
     /// Warnings: a plan exists all the same.
     pub warnings: Findings,
@@ -35,6 +41,20 @@ pub enum Language {
 }
 
 /// Compiles a spec: read, resolve, plan, judge, lower, render. Touches nothing outside its arguments.
-pub fn compile(_source: &crate::source::SourceFile, _languages: &[Language]) -> Result<Compiled, Refusal> {
-    Err(Refusal::Bug("not built yet".into()))
+///
+/// # Errors
+/// A refusal says whether the spec, the plan or replank itself is wrong.
+pub fn compile(source: &SourceFile, languages: &[Language]) -> Result<Compiled, Refusal> {
+    let document = spec::read(source).map_err(Refusal::Spec)?;
+    let (migration, mut warnings) = model::resolve(&document).map_err(Refusal::Spec)?;
+    let plan = plan::plan(&migration).map_err(Refusal::Spec)?;
+    let (ledger, found) = verify::judge(&migration, &plan);
+    warnings.extend(found);
+    if warnings.has_errors() {
+        return Err(Refusal::Unsafe { findings: warnings, ledger });
+    }
+    let sheets = lower::lower(&migration, &plan, &ledger);
+    let input = Input { source, migration: &migration, plan: &plan, ledger: &ledger, sheets: &sheets, languages };
+    let (document, tree) = render::render(&input).map_err(|error| Refusal::Bug(error.0))?;
+    Ok(Compiled { migration, plan, ledger, document, tree, warnings })
 }

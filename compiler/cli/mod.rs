@@ -1,1 +1,56 @@
 //! Arguments in, exit code out.
+//!
+//! Responsible for: reading the spec, calling the compiler, and putting words on standard output and standard error. Does not
+//! know: what a plan looks like, nor how one is made. `report.rs` is the only file here that calls the other rooms' voices.
+
+mod arguments;
+mod check;
+mod compile;
+mod completions;
+mod crash;
+mod exit;
+mod explain;
+mod input;
+mod output;
+mod pages;
+mod progress;
+mod report;
+mod schema;
+mod verify;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+pub use exit::Exit;
+use output::Output;
+
+/// The whole program. A panic anywhere is our bug and ends with exit code 70.
+pub fn main(words: impl Iterator<Item = OsString>) -> ExitCode {
+    let words: Vec<OsString> = words.collect();
+    crash::guard(&words, || run(&words)).into()
+}
+
+fn run(words: &[OsString]) -> Exit {
+    let arguments = match Arguments::try_parse_from(words) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are results; everything else is wrong usage. A reader that went away is not our failure.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    let output = Output::new(arguments.color, crash::command(words));
+    let exit = match arguments.command {
+        Command::Compile(arguments) => compile::run(&arguments, &output),
+        Command::Check(arguments) => check::run(&arguments, &output),
+        Command::Verify(arguments) => verify::run(&arguments, &output),
+        Command::Explain(arguments) => explain::run(&arguments, &output),
+        Command::Schema(arguments) => schema::run(&arguments, &output),
+        Command::Completions(arguments) => completions::run(&arguments, &output),
+        Command::Man => completions::manual(&output),
+    };
+    output.finish(exit)
+}

@@ -3,8 +3,10 @@
 //! A finding is data: the headline comes from its code and holds fixed words; values stand in labels. How it is
 //! shown is decided in `render/`.
 
+use std::sync::Arc;
+
 use super::{Code, Severity};
-use crate::source::Span;
+use crate::source::{Place, Span};
 
 /// A finding about the spec, or about the plan that the spec leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub struct Diagnostic {
     pub code: Code,
     /// The text under the caret: the values, expected before found.
     pub label: Label,
+    /// The value's JSON pointer, where the finding is about one value.
+    pub pointer: Option<Arc<str>>,
     /// Other places that matter, in the order in which they should be read.
     pub related: Vec<Label>,
     /// Why it is so, where that depends on how clusters behave.
@@ -37,7 +41,14 @@ pub struct Help {
 
 impl Diagnostic {
     pub fn new(code: Code, span: Span, text: impl Into<String>) -> Self {
-        Self { code, label: Label { span, text: text.into() }, related: Vec::new(), why: None, help: Vec::new(), step: None }
+        Self { code, label: Label { span, text: text.into() }, pointer: None, related: Vec::new(), why: None, help: Vec::new(), step: None }
+    }
+
+    /// A finding about one value of the spec.
+    pub fn at(code: Code, place: &Place, text: impl Into<String>) -> Self {
+        let mut diagnostic = Self::new(code, place.span, text);
+        diagnostic.pointer = Some(Arc::clone(&place.pointer));
+        diagnostic
     }
 
     #[must_use]
@@ -78,38 +89,60 @@ impl Diagnostic {
 
 /// What a phase found, in the order in which it found it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Findings(Vec<Diagnostic>);
+pub struct Findings {
+    found: Vec<Diagnostic>,
+    /// Places that no voice may quote, because a secret may stand there.
+    /// Shared, because every room passes the same places on.
+    concealed: Arc<Vec<Span>>,
+}
 
 impl Findings {
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        self.found.push(diagnostic);
     }
 
     pub fn extend(&mut self, other: Findings) {
-        self.0.extend(other.0);
+        self.found.extend(other.found);
+        if !other.concealed.is_empty() {
+            Arc::make_mut(&mut self.concealed).extend(other.concealed.iter());
+        }
+    }
+
+    /// Marks a place that may hold a secret: excerpts of the spec mask it, whichever finding they belong to.
+    pub fn conceal(&mut self, span: Span) {
+        Arc::make_mut(&mut self.concealed).push(span);
+    }
+
+    /// The places that must not be quoted.
+    pub fn concealed(&self) -> &[Span] {
+        &self.concealed
     }
 
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|finding| finding.severity() == Severity::Error)
+        self.found.iter().any(|finding| finding.severity() == Severity::Error)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.found.len()
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.0.iter()
+        self.found.iter()
     }
 
     /// Sorts by place in the spec, so that a reader walks the file once. The sort is stable.
     pub fn sort_by_place(&mut self) {
-        self.0.sort_by_key(|finding| finding.label.span);
+        self.found.sort_by_key(|finding| finding.label.span);
     }
 }
 
 impl From<Diagnostic> for Findings {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+        Self { found: vec![diagnostic], concealed: Arc::default() }
     }
 }
 
@@ -118,6 +151,6 @@ impl IntoIterator for Findings {
     type IntoIter = std::vec::IntoIter<Diagnostic>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.found.into_iter()
     }
 }

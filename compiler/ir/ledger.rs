@@ -12,7 +12,7 @@ pub struct Ledger {
     pub survives_any_one_host: bool,
     /// The lowest tolerance at any moment, also inside a step.
     pub lowest_etcd_tolerance: i64,
-    /// The steps that reach it; empty when only the source before the first step does.
+    /// The steps that fall to it; empty when only the source before the first step does.
     pub lowest_at: Vec<StepId>,
     pub accepted: Vec<AcceptedRisk>,
 }
@@ -22,7 +22,7 @@ pub struct Row {
     /// `None` for the source before the first step.
     pub step: Option<StepId>,
     pub after: Frame,
-    /// The worst moment inside the step, where that is worse than after it.
+    /// The worst moment inside the step, where that is worse than before it and after it.
     pub during: Option<Exposure>,
 }
 
@@ -57,12 +57,12 @@ pub struct VirtualIpFrame {
     pub predicted_gap_milliseconds: Option<u32>,
 }
 
-/// The worst moment inside a step.
+/// The worst of the moments inside a step, each quantity for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exposure {
     pub etcd_tolerance: i64,
     pub fatal_hosts: Vec<MachineName>,
-    /// Running API servers at the worst moment.
+    /// Running API servers when there were fewest.
     pub api_servers: usize,
 }
 

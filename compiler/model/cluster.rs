@@ -87,6 +87,8 @@ pub struct TlsFiles {
 pub struct VirtualIp {
     pub address: Located<Cidr>,
     pub interface: InterfaceName,
+    /// The name of keepalived's `vrrp_instance`. Candidates that run keep theirs: a reload under another name drops the address.
+    pub instance: Token,
     pub router_id: RouterId,
     pub password: SecretReference,
     /// Priorities of the machines that may hold it today, where declared. The others are assumed, and proved by a

@@ -10,6 +10,7 @@ mod machine;
 mod migration;
 mod name;
 mod policy;
+mod resolve;
 mod topology;
 
 pub use address::{Cidr, Port};
@@ -22,4 +23,5 @@ pub use name::{
     SecretReference, Token, UserName,
 };
 pub use policy::{EtcdJoin, Order, Policy};
+pub use resolve::resolve;
 pub use topology::{JoinAddress, Topology};

@@ -1,10 +1,52 @@
 //! Decides: what differs between the two ends, which steps that takes, and in which order.
+//!
+//! `RULES` is the table of contents: read aloud from top to bottom it is the order of a migration. Does not know who
+//! judges the plan, nor which tools carry it out.
+
+mod change;
+mod draft;
+mod hooks;
+mod rule;
 
 use crate::diag::Findings;
 use crate::ir::Plan;
 use crate::model::Migration;
 
+use change::Change;
+use draft::Draft;
+
+/// A rule adds its steps to the draft. It may look at what earlier rules made of the cluster, never at later ones.
+type Rule = fn(&Change<'_>, &mut Draft);
+
+const RULES: &[Rule] = &[
+    rule::prove_what_is_assumed::apply,
+    rule::prepare_machines_before_they_join::apply,
+    rule::back_up_before_changing::apply,
+    rule::grow_etcd_before_it_shrinks::apply,
+    rule::add_control_planes_before_others_leave::apply,
+    rule::repoint_control_planes_before_members_leave::apply,
+    rule::move_the_virtual_ip_to_those_who_serve::apply,
+    rule::remove_workers_first_where_policy_says_so::apply,
+    rule::add_workers_through_the_join_address::apply,
+    rule::repoint_clients_before_their_server_leaves::apply,
+    rule::drain_nodes_before_they_stop::apply,
+    rule::swap_etcd_members_one_by_one::apply,
+    rule::settle_control_planes_on_the_final_members::apply,
+    rule::settle_etcd_units_and_prove_the_data::apply,
+    rule::clean_up_what_plays_no_role::apply,
+];
+
 /// The plan for a migration. An empty plan means that both ends are the same.
-pub fn plan(_migration: &Migration) -> Result<Plan, Findings> {
-    Ok(Plan::default())
+///
+/// # Errors
+/// Findings about the spec that only show once the steps are known: a hook that stands at no step.
+pub fn plan(migration: &Migration) -> Result<Plan, Findings> {
+    let change = Change::between(migration);
+    let mut draft = Draft::at_source(migration);
+    if !change.is_nothing() {
+        for rule in RULES {
+            rule(&change, &mut draft);
+        }
+    }
+    hooks::place(migration, draft.finish())
 }

@@ -1,13 +1,53 @@
 //! Judges: simulates every step, fails every host at every step. Has never heard of `plan`.
+//!
+//! Responsible for: the ledger, and the findings about a plan, whoever made it. Does not know how a better plan is made, which
+//! tool carries a step out, or which distribution the cluster runs.
+
+pub mod acceptance;
+mod effects;
+mod invariant;
+mod moments;
+mod scene;
+mod state;
 
 use crate::diag::Findings;
 use crate::ir::{Ledger, Plan};
 use crate::model::Migration;
+use moments::{Exposed, LedgerWriter, Worst};
+use scene::{Baseline, Moment, Redundancy, Report, Scene, Whole};
+use state::State;
+
+pub use moments::ledger_text;
 
 /// The ledger and what was found. The ledger is there also when errors were found.
-pub fn judge(_migration: &Migration, _plan: &Plan) -> (Ledger, Findings) {
-    (
-        Ledger { rows: Vec::new(), survives_any_one_host: false, lowest_etcd_tolerance: 0, lowest_at: Vec::new(), accepted: Vec::new() },
-        Findings::default(),
-    )
+pub fn judge(migration: &Migration, plan: &Plan) -> (Ledger, Findings) {
+    let mut state = State::source(migration);
+    let mut exposed = Exposed::at(&state, migration);
+    let baseline = baseline(migration, &state, &exposed);
+    let mut ledger = LedgerWriter::source(&state, &exposed, migration);
+    let mut report = Report::default();
+    for (index, step) in plan.steps.iter().enumerate() {
+        let before = Scene { migration, baseline, index, step, state: &state, moment: Moment::Before, exposed: &exposed };
+        invariant::before(&before, &mut report);
+        let mut worst = Worst::default();
+        effects::apply(&step.action, &mut state, migration, &mut |state, words| {
+            let exposed = Exposed::at(state, migration);
+            worst.see(state, &exposed, migration);
+            let inside = Scene { migration, baseline, index, step, state, moment: Moment::Inside(words), exposed: &exposed };
+            invariant::at_every_moment(&inside, &mut report);
+        });
+        exposed = Exposed::at(&state, migration);
+        let after = Scene { migration, baseline, index, step, state: &state, moment: Moment::After, exposed: &exposed };
+        invariant::at_every_moment(&after, &mut report);
+        invariant::after(&after, &mut report);
+        ledger.step(&step.id, &state, &exposed, worst, migration);
+    }
+    invariant::of_the_whole(&Whole { migration, plan, end: &state }, &mut report);
+    let (accepted, findings) = acceptance::settle(migration, plan, report);
+    (ledger.finish(accepted), findings)
+}
+
+fn baseline(migration: &Migration, source: &State, exposed: &Exposed) -> Baseline {
+    let api = if exposed.fatal_to_api.is_empty() { Redundancy::AnyOneMayFail } else { Redundancy::OneIsFatal };
+    Baseline { etcd_floor: i64::from(migration.policy.minimum_etcd_tolerance.value).min(source.etcd.tolerance()), api }
 }

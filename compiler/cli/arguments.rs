@@ -1,0 +1,177 @@
+//! The command line: words to types, and the help pages.
+//!
+//! Knows clap. Does not know what the commands do.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  done
+   1  the machine failed us (files, permissions), or writing would lose what others wrote
+   3  the spec is wrong
+   4  the spec is right, but no safe plan exists under its policy
+   5  verify: the directory is stale or was edited
+  64  wrong usage
+  70  a bug in replank
+
+Examples:
+  replank compile migration.yaml -o plan
+  replank verify plan --spec migration.yaml
+  replank explain V201";
+
+/// Compile the move of a living Kubernetes cluster into a plan that is proved before it is printed
+#[derive(Debug, Parser)]
+#[command(name = "replank", version, after_help = EXIT_CODES, term_width = 100, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// When to colour what is printed to a terminal; colour never carries meaning alone
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write the plan of a spec, and say what changed against the plan already there
+    #[command(after_help = "\
+Examples:
+  replank compile migration.yaml -o plan
+  replank compile migration.yaml -o plan --lang zh
+  generate-spec | replank compile - -o plan
+
+The directory is swapped in whole: an interrupted run leaves the previous plan as it was. Files
+that replank did not write stay where they are.")]
+    Compile(CompileArguments),
+    /// Do everything but the writing: is there a plan, and is it safe?
+    #[command(after_help = "\
+Examples:
+  replank check migration.yaml
+  replank check migration.yaml --format github")]
+    Check(CheckArguments),
+    /// Prove that a plan directory is as replank wrote it, and that it is what a spec compiles to
+    #[command(after_help = "\
+Examples:
+  replank verify plan
+  replank verify plan --spec migration.yaml
+
+With --spec it belongs into the checks of a pull request: the spec and the plan that it brings
+belong together, byte for byte.")]
+    Verify(VerifyArguments),
+    /// Show the page of a diagnostic: what it means, why it matters, how to mend it
+    #[command(after_help = "\
+Examples:
+  replank explain V201
+  replank explain etcd-loses-quorum")]
+    Explain(ExplainArguments),
+    /// Print a JSON Schema, for editors and validators
+    #[command(after_help = "\
+Examples:
+  replank schema > migration.schema.json
+  replank schema plan")]
+    Schema(SchemaArguments),
+    /// Print the completions of a shell
+    #[command(after_help = "\
+Examples:
+  replank completions bash > /etc/bash_completion.d/replank")]
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    #[command(after_help = "\
+Examples:
+  replank man | man -l -")]
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct CompileArguments {
+    /// The file to compile; `-` reads standard input
+    pub spec: PathBuf,
+    /// The directory that holds the plan afterwards; made when it does not exist
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// The languages of the runbook, separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "LANGUAGES", default_value = "en,zh")]
+    pub lang: Vec<Lang>,
+    /// Overwrite files that were edited since replank wrote them, and files of others in the way of the plan
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub diagnostics: Diagnostics,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// The file to check; `-` reads standard input
+    pub spec: PathBuf,
+    #[command(flatten)]
+    pub diagnostics: Diagnostics,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// The plan directory
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// Compile this spec, and compare every byte of the directory with the result
+    #[arg(long, value_name = "SPEC")]
+    pub spec: Option<PathBuf>,
+    #[command(flatten)]
+    pub diagnostics: Diagnostics,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// The code or the name of a diagnostic, in any case
+    pub code: String,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// What the schema describes: the spec that people write, plan.json, or diagnostics as JSON
+    #[arg(value_enum, default_value_t = Subject::Migration)]
+    pub subject: Subject,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// The shell that will read them
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Diagnostics {
+    /// How diagnostics are printed: excerpts for people, a line each, JSON, or annotations of a pull request
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Human,
+    Short,
+    Json,
+    Github,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    En,
+    Zh,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Subject {
+    Migration,
+    Plan,
+    Diagnostic,
+}

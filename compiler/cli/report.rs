@@ -1,0 +1,118 @@
+//! What the other rooms have to say, fetched: diagnostics, the ledger, the verdict, schemas.
+//!
+//! The adapter between this room and the voices of the others, so that each command stays a page long.
+
+use crate::diag::Findings;
+use crate::diag::render::{self, Format as Voice};
+use crate::ir::Ledger;
+use crate::pipeline::{Compiled, Language, Refusal};
+use crate::source::SourceFile;
+use crate::write::{Changes, Delta};
+
+use super::arguments::{Format, Lang, Subject};
+use super::{Exit, Output, crash};
+
+/// Prints findings on standard error.
+pub fn findings(findings: &Findings, file: &SourceFile, format: Format, output: &Output) {
+    let voice = match format {
+        Format::Human => Voice::Human,
+        Format::Short => Voice::Short,
+        Format::Json => Voice::Json,
+        Format::Github => Voice::Github,
+    };
+    // Also without findings: as JSON there is one document for each run.
+    output.notice(&render::render(findings, file, voice, output.style()));
+}
+
+/// Prints why there is no plan. The ledger goes with it where a person reads: it shows at which step it breaks.
+pub fn refusal(refusal: &Refusal, file: &SourceFile, format: Format, output: &Output) -> Exit {
+    match refusal {
+        Refusal::Spec(found) => {
+            findings(found, file, format, output);
+            Exit::Spec
+        }
+        Refusal::Unsafe { findings: found, ledger } => {
+            findings(found, file, format, output);
+            if format == Format::Human {
+                output.notice(&format!("\n{}", ledger_text(ledger)));
+            }
+            Exit::Unsafe
+        }
+        Refusal::Bug(what) => {
+            output.notice(&crash::text(what, &output.command));
+            Exit::Bug
+        }
+    }
+}
+
+/// STAND-IN for the judge's own text of the ledger.
+fn ledger_text(ledger: &Ledger) -> String {
+    ledger.rows.iter().fold(String::new(), |text, row| {
+        let step = row.step.as_ref().map_or("(before the first step)", |step| step.as_str());
+        format!("{text}{step}  etcd tolerance {}\n", row.after.etcd_tolerance)
+    })
+}
+
+/// STAND-IN: each room makes its own.
+pub fn schema(subject: Subject) -> String {
+    let title = match subject {
+        Subject::Migration => "Migration",
+        Subject::Plan => "Plan",
+        Subject::Diagnostic => "Diagnostic",
+    };
+    format!("{{\"$schema\": \"https://json-schema.org/draft/2020-12/schema\", \"title\": \"{title}\"}}")
+}
+
+/// The languages in a fixed order, each once: the order in which they were typed changes no byte.
+pub fn languages(typed: &[Lang]) -> Vec<Language> {
+    [(Lang::En, Language::English), (Lang::Zh, Language::Chinese)]
+        .into_iter()
+        .filter(|(lang, _)| typed.contains(lang))
+        .map(|(_, language)| language)
+        .collect()
+}
+
+/// The verdict, in a line or two.
+pub fn verdict(compiled: &Compiled) -> String {
+    let ledger = &compiled.ledger;
+    if compiled.plan.steps.is_empty() {
+        return "nothing to do: source and target are the same".to_owned();
+    }
+    let survives = match ledger.survives_any_one_host {
+        true => "at every moment any one machine may fail",
+        false => "at some moments the cluster does not survive the failure of one machine",
+    };
+    let at = match ledger.lowest_at.split_first() {
+        None => "before the first step".to_owned(),
+        Some((first, [])) => format!("at {first}"),
+        Some((first, rest)) => format!("at {first} and {} more", counted(rest.len(), "step")),
+    };
+    let accepted = counted(ledger.accepted.len(), "accepted risk");
+    let steps = counted(compiled.plan.steps.len(), "step");
+    format!("{steps}: {survives}\nlowest etcd tolerance: {} {at}; {accepted}", ledger.lowest_etcd_tolerance)
+}
+
+/// What changed against the plan before, in a line for steps and one for files.
+pub fn changes(changes: &Changes) -> String {
+    let named = |delta: &Delta| {
+        let all: Vec<String> = [("+", &delta.added), ("-", &delta.removed), ("~", &delta.changed)]
+            .into_iter()
+            .flat_map(|(mark, names)| names.iter().map(move |name| format!("\n  {mark} {name}")))
+            .collect();
+        match all.len().checked_sub(SHOWN) {
+            Some(rest) if rest > 0 => format!("{}\n  and {rest} more", all.iter().take(SHOWN).map(String::as_str).collect::<String>()),
+            Some(_) | None => all.concat(),
+        }
+    };
+    format!("steps: {}{}\nfiles: {}", changes.steps, named(&changes.steps), changes.files)
+}
+
+/// How many changed steps a summary names.
+const SHOWN: usize = 20;
+
+pub fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}

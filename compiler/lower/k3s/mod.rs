@@ -1,0 +1,158 @@
+//! k3s over an external etcd.
+//!
+//! The cluster's truth goes into `config.yaml`; the install script gets three variables and nothing else, because it corrupts
+//! quoted values and forgets what is not exported (k3s install.sh, read and run). Does not know etcd's or keepalived's own steps.
+
+mod node;
+
+use serde_json::{Map, Value, json};
+
+use crate::lower::artifact::{Artifact, ArtifactKind, Body};
+use crate::lower::moment::Moment;
+use crate::lower::shared::etcd::object;
+use crate::lower::sheet::Sheet;
+use crate::model::{JoinAddress, K3s, MachineName, Runtime, SecretReference};
+
+/// The unit that k3s's install script makes for a server.
+pub const SERVER_SERVICE: &str = "k3s";
+const AGENT_SERVICE: &str = "k3s-agent";
+
+/// Where k3s keeps the token that every server was started with.
+const SERVER_TOKEN: &str = "/var/lib/rancher/k3s/server/token";
+
+pub fn prepare_machine(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
+    let (source, target) = (&moment.migration.source, &moment.migration.target);
+    let becomes_node = target.nodes().any(|role| role.value == *machine) && !source.nodes().any(|role| role.value == *machine);
+    if becomes_node { Sheet::new("k3s/prepare-machine", context(moment, k3s, Role::Server)) } else { Sheet::default() }
+}
+
+pub fn back_up_control_plane(moment: &Moment<'_>, k3s: &K3s, _machine: &MachineName) -> Sheet {
+    Sheet::new("k3s/back-up-control-plane", context(moment, k3s, Role::Server))
+}
+
+pub fn add_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, datastore: &[MachineName]) -> Sheet {
+    server("k3s/add-control-plane", moment, k3s, machine, datastore)
+}
+
+pub fn repoint_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, datastore: &[MachineName]) -> Sheet {
+    server("k3s/repoint-control-plane", moment, k3s, machine, datastore)
+}
+
+pub fn add_worker(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, join: &JoinAddress) -> Sheet {
+    agent("k3s/add-worker", moment, k3s, machine, join)
+}
+
+pub fn repoint_worker(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, join: &JoinAddress) -> Sheet {
+    agent("k3s/repoint-worker", moment, k3s, machine, join)
+}
+
+pub fn remove_node(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
+    let is_server = moment.migration.source.is_control_plane(machine);
+    let mut context = context(moment, k3s, if is_server { Role::Server } else { Role::Agent });
+    context.insert("is_server".into(), json!(is_server));
+    // kubectl renamed the option in 1.20; the old name stops working in 1.31.
+    let empty_dir_option = if k3s.version.value.minor >= 20 { "--delete-emptydir-data" } else { "--delete-local-data" };
+    context.insert("empty_dir_option".into(), json!(empty_dir_option));
+    let serving = moment.step.standing.api.iter().filter(|name| *name != machine);
+    let mut addresses: Vec<String> = serving.filter_map(|name| moment.address(name)).map(|address| address.to_string()).collect();
+    addresses.sort();
+    context.insert("serving".into(), json!(addresses));
+    Sheet::new("k3s/remove-node", context)
+}
+
+pub fn clean_up(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
+    let was_node = moment.migration.source.nodes().any(|role| role.value == *machine);
+    if was_node {
+        Sheet::new("k3s/clean-up", context(moment, k3s, Role::Server))
+    } else {
+        Sheet::new("machine/clean-up-title", moment.context())
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Role {
+    Server,
+    Agent,
+}
+
+impl Role {
+    fn service(self) -> &'static str {
+        match self {
+            Role::Server => SERVER_SERVICE,
+            Role::Agent => AGENT_SERVICE,
+        }
+    }
+
+    fn command(self) -> &'static str {
+        match self {
+            Role::Server => "server",
+            Role::Agent => "agent",
+        }
+    }
+}
+
+fn server(words: &'static str, moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, datastore: &[MachineName]) -> Sheet {
+    let mut context = context(moment, k3s, Role::Server);
+    let virtual_ip = moment.migration.cluster.virtual_ip.as_ref();
+    context.insert("certificate_address".into(), json!(virtual_ip.map(|vip| vip.address.value.address.to_string())));
+    let endpoints: Vec<String> = datastore.iter().map(|name| moment.client_url(name)).collect();
+    context.insert("datastore".into(), json!(endpoints.join(",")));
+    context.insert("datastore_members".into(), datastore.iter().map(|name| moment.member(name)).collect());
+    context.insert("own_url".into(), json!(moment.api_url(machine)));
+    let settings = node::server_config(moment, k3s, machine, &endpoints);
+    context.insert("known_options".into(), node::known_options(&settings));
+    Sheet::new(words, context).and_words_first("k3s/token").with(config(machine, settings)).with(install_env(machine, Role::Server))
+}
+
+fn agent(words: &'static str, moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, join: &JoinAddress) -> Sheet {
+    let mut context = context(moment, k3s, Role::Agent);
+    let url = moment.join_url(join);
+    context.insert("join_url".into(), json!(url));
+    context.insert("join_address".into(), json!(moment.join_host(join)));
+    let settings = node::agent_config(moment, k3s, machine, &url);
+    context.insert("known_options".into(), node::known_options(&settings));
+    Sheet::new(words, context).and_words_first("k3s/token").with(config(machine, settings)).with(install_env(machine, Role::Agent))
+}
+
+fn context(moment: &Moment<'_>, k3s: &K3s, role: Role) -> Map<String, Value> {
+    let mut context = moment.context();
+    context.insert(
+        "k3s".into(),
+        json!({
+            "version": k3s.version.value.to_string(),
+            "docker": matches!(k3s.runtime, Runtime::Docker),
+            "binary": k3s.binary, "install_script": k3s.install_script, "images": k3s.images,
+            "service": role.service(),
+            "token_file": node::token_file(k3s),
+            "token_directory": node::token_file(k3s).rsplit_once('/').map_or("/", |(directory, _)| directory),
+            "token_variable": match &k3s.token { SecretReference::File(_) => None, SecretReference::Environment(name) => Some(name.as_str()) },
+            "server_token": SERVER_TOKEN,
+        }),
+    );
+    context
+}
+
+fn config(machine: &MachineName, value: Value) -> Artifact {
+    Artifact {
+        name: "config.yaml",
+        kind: ArtifactKind::K3sConfig,
+        host: machine.clone(),
+        destination: "/etc/rancher/k3s/config.yaml".into(),
+        owner: "root:root",
+        mode: "0600",
+        body: Body::Yaml(value),
+    }
+}
+
+fn install_env(machine: &MachineName, role: Role) -> Artifact {
+    let context = json!({ "command": role.command() });
+    Artifact {
+        name: "install.env",
+        kind: ArtifactKind::K3sInstallEnv,
+        host: machine.clone(),
+        destination: "/etc/rancher/k3s/install.env".into(),
+        owner: "root:root",
+        mode: "0600",
+        body: Body::Template { template: "install.env", context: object(context) },
+    }
+}

@@ -1,0 +1,77 @@
+//! `/etc/rancher/k3s/config.yaml` for servers and agents.
+//!
+//! Keys are k3s's long flags (k3s docs, server and agent reference). Precedence there: arguments, then this file, then the
+//! environment; no key is given in two places.
+
+use serde_json::{Map, Value, json};
+
+use crate::lower::moment::Moment;
+use crate::model::{EtcdTls, K3s, MachineName, Runtime, SecretReference};
+
+/// Where the token lies on every node of the target.
+pub fn token_file(k3s: &K3s) -> &str {
+    match &k3s.token {
+        SecretReference::File(path) => path.as_str(),
+        SecretReference::Environment(_) => "/etc/rancher/k3s/join-token",
+    }
+}
+
+pub fn server_config(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, endpoints: &[String]) -> Value {
+    let mut config = common(moment, k3s, machine);
+    config.insert("datastore-endpoint".into(), json!(endpoints.join(",")));
+    match &moment.migration.cluster.etcd.tls {
+        EtcdTls::None => {}
+        EtcdTls::Files(files) => {
+            config.insert("datastore-cafile".into(), json!(files.ca));
+            config.insert("datastore-certfile".into(), json!(files.client_certificate));
+            config.insert("datastore-keyfile".into(), json!(files.client_key));
+        }
+    }
+    config.insert("https-listen-port".into(), json!(k3s.https_listen_port));
+    let mut names: Vec<Value> = Vec::new();
+    if let Some(virtual_ip) = &moment.migration.cluster.virtual_ip {
+        names.push(json!(virtual_ip.address.value.address.to_string()));
+    }
+    for (key, value) in &k3s.server_config {
+        match (key.as_str(), value) {
+            ("tls-san", Value::Array(more)) => names.extend(more.iter().cloned()),
+            ("tls-san", one) => names.push(one.clone()),
+            (key, value) => drop(config.insert(key.into(), value.clone())),
+        }
+    }
+    if !names.is_empty() {
+        config.insert("tls-san".into(), names.into());
+    }
+    Value::Object(config)
+}
+
+pub fn agent_config(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, url: &str) -> Value {
+    let mut config = common(moment, k3s, machine);
+    config.insert("server".into(), json!(url));
+    config.extend(k3s.agent_config.iter().map(|(key, value)| (key.clone(), value.clone())));
+    Value::Object(config)
+}
+
+/// Options that a running node may have: those that the new configuration gives, and those that it replaces by others of the
+/// same meaning.
+pub fn known_options(settings: &Value) -> Value {
+    let given = settings.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+    let replaced =
+        ["token", "token-file", "datastore-endpoint", "server", "tls-san", "node-name", "node-ip", "config", "https-listen-port"];
+    let mut options: Vec<&str> = given.chain(replaced).collect();
+    options.sort_unstable();
+    options.dedup();
+    json!(options)
+}
+
+fn common(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Map<String, Value> {
+    let mut config = Map::new();
+    config.insert("node-name".into(), json!(machine));
+    config.insert("node-ip".into(), json!(moment.address(machine).map(|address| address.to_string())));
+    config.insert("token-file".into(), json!(token_file(k3s)));
+    match k3s.runtime {
+        Runtime::Containerd => {}
+        Runtime::Docker => drop(config.insert("docker".into(), json!(true))),
+    }
+    config
+}

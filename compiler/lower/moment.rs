@@ -1,0 +1,183 @@
+//! The moment at which a step happens, as values for its words: who can be asked, at which addresses.
+//!
+//! Everything here is derived from the step's standing, which the judge has confirmed. Does not know what the step does.
+
+use std::net::IpAddr;
+
+use serde_json::{Map, Value, json};
+
+use crate::ir::{Row, Step};
+use crate::model::{EtcdTls, JoinAddress, Machine, MachineName, Migration};
+
+pub struct Moment<'a> {
+    pub migration: &'a Migration,
+    pub step: &'a Step,
+    pub row: &'a Row,
+}
+
+impl Moment<'_> {
+    /// What all words may use: the step, the cluster, who is asked.
+    pub fn context(&self) -> Map<String, Value> {
+        let mut context = Map::new();
+        context.insert("step".into(), json!(self.step.id.as_str()));
+        context.insert("migration".into(), json!(self.migration.name.as_str()));
+        context.insert("cluster".into(), json!(self.migration.cluster.name.as_str()));
+        context.insert("api".into(), self.api());
+        context.insert("etcd".into(), self.etcd());
+        if let Some(machine) = self.step.action.machine() {
+            context.insert("here".into(), self.machine(machine));
+        }
+        context
+    }
+
+    /// A machine's names and addresses, and how the workstation reaches it.
+    pub fn machine(&self, name: &MachineName) -> Value {
+        match self.migration.machines.get(name) {
+            Some(machine) => machine_value(machine),
+            None => Value::Null,
+        }
+    }
+
+    pub fn machines<'n>(&self, names: impl IntoIterator<Item = &'n MachineName>) -> Value {
+        names.into_iter().map(|name| self.machine(name)).collect()
+    }
+
+    pub fn address(&self, name: &MachineName) -> Option<IpAddr> {
+        self.migration.machines.get(name).map(|machine| machine.address)
+    }
+
+    /// `https://host:port` of a control plane's own API server.
+    pub fn api_url(&self, name: &MachineName) -> String {
+        let host = self.address(name).map(bracketed).unwrap_or_default();
+        format!("https://{host}:{}", self.migration.cluster.distribution.api_port())
+    }
+
+    /// `https://host:port` of the address that clients are given.
+    pub fn join_url(&self, join: &JoinAddress) -> String {
+        let port = self.migration.cluster.distribution.api_port();
+        match (join, &self.migration.cluster.virtual_ip) {
+            (JoinAddress::VirtualIp, Some(virtual_ip)) => format!("https://{}:{port}", bracketed(virtual_ip.address.value.address)),
+            (JoinAddress::VirtualIp, None) => String::new(),
+            (JoinAddress::Machine(name), _) => self.api_url(name),
+        }
+    }
+
+    /// The bare address that clients are given, for commands that open a connection.
+    pub fn join_host(&self, join: &JoinAddress) -> Option<String> {
+        let address = match join {
+            JoinAddress::VirtualIp => self.migration.cluster.virtual_ip.as_ref().map(|virtual_ip| virtual_ip.address.value.address),
+            JoinAddress::Machine(name) => self.address(name),
+        };
+        address.map(|address| address.to_string())
+    }
+
+    pub fn client_url(&self, name: &MachineName) -> String {
+        let etcd = &self.migration.cluster.etcd;
+        format!("{}://{}:{}", etcd.scheme(), self.address(name).map(bracketed).unwrap_or_default(), etcd.client_port)
+    }
+
+    pub fn peer_url(&self, name: &MachineName) -> String {
+        let etcd = &self.migration.cluster.etcd;
+        format!("{}://{}:{}", etcd.scheme(), self.address(name).map(bracketed).unwrap_or_default(), etcd.peer_port)
+    }
+
+    /// The API server that commands of this step use: one that stays if there is one, never the machine that is acted upon.
+    fn api(&self) -> Value {
+        let serving = &self.step.standing.api;
+        let acted_on = self.step.action.machine();
+        let stays = |name: &&MachineName| self.migration.target.is_control_plane(name);
+        let others = || serving.iter().filter(|name| Some(*name) != acted_on);
+        let Some(server) = others().find(stays).or(others().next()).or(serving.first()) else {
+            return Value::Null;
+        };
+        let url = self.api_url(server);
+        json!({
+            "machine": self.machine(server),
+            "url": url,
+            "port": self.migration.cluster.distribution.api_port(),
+            "kubectl": format!("kubectl --server={url} --request-timeout=20s"),
+        })
+    }
+
+    fn etcd(&self) -> Value {
+        let etcd = &self.migration.cluster.etcd;
+        let standing = &self.step.standing.etcd;
+        let acted_on = self.step.action.machine();
+        let others: Vec<&MachineName> = standing.iter().filter(|name| Some(*name) != acted_on).collect();
+        let stays = |name: &&&MachineName| self.migration.target.is_etcd_member(name);
+        let witness = others.iter().find(stays).or(others.first()).copied().or(standing.first());
+        let tls = match &etcd.tls {
+            EtcdTls::None => Value::Null,
+            EtcdTls::Files(files) => json!({
+                "ca": files.ca, "certificate": files.certificate, "key": files.key,
+                "client_certificate": files.client_certificate, "client_key": files.client_key,
+            }),
+        };
+        json!({
+            "ctl": self.etcdctl(),
+            "bin": etcd.binary_directory.as_str(),
+            "data_dir": etcd.data_dir.as_str(),
+            "user": etcd.user.as_str(),
+            "client_port": etcd.client_port,
+            "peer_port": etcd.peer_port,
+            "tls": tls,
+            "witness": witness.map_or(Value::Null, |name| self.machine(name)),
+            "voters": self.members(standing.iter()),
+            "others": self.members(others.iter().copied()),
+        })
+    }
+
+    /// Members for use in words: their machines, names and URLs, and all client URLs as etcdctl takes them.
+    pub fn members<'n>(&self, names: impl Iterator<Item = &'n MachineName> + Clone) -> Value {
+        let endpoints: Vec<String> = names.clone().map(|name| self.client_url(name)).collect();
+        let list: Vec<Value> = names.map(|name| self.member(name)).collect();
+        json!({ "count": list.len(), "endpoints": endpoints.join(","), "list": list })
+    }
+
+    pub fn member(&self, name: &MachineName) -> Value {
+        json!({
+            "machine": self.machine(name),
+            "name": self.migration.cluster.etcd.member_name(name),
+            "client_url": self.client_url(name),
+            "peer_url": self.peer_url(name),
+        })
+    }
+
+    /// etcdctl with everything but endpoints. The variable for API version 3 is needed up to etcd 3.3 and ignored from 3.6.
+    fn etcdctl(&self) -> String {
+        let etcd = &self.migration.cluster.etcd;
+        let program = format!("ETCDCTL_API=3 {}/etcdctl --command-timeout=10s", etcd.binary_directory);
+        match &etcd.tls {
+            EtcdTls::None => program,
+            EtcdTls::Files(files) => {
+                format!("{program} --cacert={} --cert={} --key={}", files.ca, files.client_certificate, files.client_key)
+            }
+        }
+    }
+}
+
+fn machine_value(machine: &Machine) -> Value {
+    let host = bracketed(machine.address);
+    let (user, port) = (machine.ssh.user.as_str(), machine.ssh.port);
+    // Without a password prompt, and without waiting for ever: a plan is followed by a person who reads, or by a program.
+    let options = "-o BatchMode=yes -o ConnectTimeout=10";
+    json!({
+        "name": machine.name.as_str(),
+        "address": machine.address.to_string(),
+        "host": host,
+        "user": user,
+        "port": port,
+        "ssh": format!("ssh {options} -p {port} {user}@{}", machine.address),
+        "scp": format!("scp -q {options} -P {port}"),
+        "scp_host": format!("{user}@{host}"),
+        "sudo": if user == "root" { "" } else { "sudo -n " },
+    })
+}
+
+/// An address as URLs and scp want it: IPv6 in brackets.
+pub fn bracketed(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    }
+}

@@ -1,0 +1,45 @@
+//! What one step needs to be written down: which words, which values, which files.
+//!
+//! Does not know any language: words stand in `templates/steps/`.
+
+use serde_json::{Map, Value};
+
+use super::artifact::Artifact;
+
+#[derive(Debug, Clone, Default)]
+pub struct Sheet {
+    /// Templates below `templates/steps/`, without `.yaml`. The first title counts; reasons and commands
+    /// of all follow each other.
+    pub words: Vec<&'static str>,
+    /// Values for the words.
+    pub context: Map<String, Value>,
+    pub artifacts: Vec<Artifact>,
+}
+
+impl Sheet {
+    pub fn new(words: &'static str, context: Map<String, Value>) -> Self {
+        Self { words: vec![words], context, artifacts: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn with(mut self, artifact: Artifact) -> Self {
+        self.artifacts.push(artifact);
+        self
+    }
+
+    /// Begins with the commands of other words, which use the same values and have no title.
+    #[must_use]
+    pub fn and_words_first(mut self, words: &'static str) -> Self {
+        self.words.insert(0, words);
+        self
+    }
+
+    /// One step told in two parts.
+    #[must_use]
+    pub fn join(mut self, other: Sheet) -> Self {
+        self.words.extend(other.words);
+        self.context.extend(other.context);
+        self.artifacts.extend(other.artifacts);
+        self
+    }
+}

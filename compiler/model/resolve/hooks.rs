@@ -1,0 +1,80 @@
+//! The team's own steps: each with its own id, at a place that can be a phase or a step.
+//!
+//! Does not know the phases and steps that there are; `plan` does. Commands are passed on as they stand.
+
+use indexmap::IndexMap;
+
+use super::context::{Context, Machines};
+use crate::diag::{Code, Diagnostic};
+use crate::model::{Hook, HookAnchor, HookCommand, HookId, HookMoment, HookPlace};
+use crate::source::{Located, Place};
+use crate::spec::v1alpha1 as spec;
+
+pub(super) fn resolve(context: &mut Context<'_>, machines: &Machines) -> Vec<Hook> {
+    let document = context.document;
+    let mut hooks = Vec::new();
+    let mut seen: IndexMap<&str, Place> = IndexMap::new();
+    for (index, written) in document.migration.spec.hooks.iter().enumerate() {
+        let pointer = format!("/spec/hooks/{index}");
+        let id = context.place(&format!("{pointer}/id"));
+        if let Some(first) = seen.get(written.id.0.as_str()) {
+            let label = format!("expected an id of its own, found `{}` again", written.id.0);
+            context.find(Diagnostic::at(Code::M501, &id, label).related(first.span, "the first one is here"));
+        } else {
+            seen.insert(&written.id.0, id);
+        }
+        hooks.extend(hook(context, &pointer, written, machines));
+    }
+    hooks
+}
+
+fn hook(context: &mut Context<'_>, pointer: &str, written: &spec::Hook, machines: &Machines) -> Option<Hook> {
+    let id = context.parse(&format!("{pointer}/id"), &written.id.0, HookId::parse);
+    let at = anchor(context, pointer, &written.at);
+    let on = if written.on == "workstation" {
+        Some(HookPlace::Workstation)
+    } else {
+        context.machine(&format!("{pointer}/on"), &written.on, machines).map(|machine| HookPlace::Machine(machine.value))
+    };
+    let title_en = context.line(&format!("{pointer}/title/en"), &written.title.en.0);
+    let title_zh = context.line(&format!("{pointer}/title/zh"), &written.title.zh.0);
+    let mut commands = |field: &str, commands: &[spec::Command]| -> Vec<HookCommand> {
+        let at = |index: usize| format!("{pointer}/{field}/{index}");
+        commands.iter().enumerate().map(|(index, written)| command(context, &at(index), written)).collect()
+    };
+    let preconditions = commands("preconditions", &written.preconditions);
+    let run = commands("run", &written.run);
+    let verify = commands("verify", &written.verify);
+    let rollback = commands("rollback", &written.rollback);
+    let (moment, anchor) = at?;
+    Some(Hook { id: id?, moment, anchor, on: on?, title_en, title_zh, preconditions, run, verify, rollback, place: context.place(pointer) })
+}
+
+fn anchor(context: &mut Context<'_>, pointer: &str, written: &spec::HookAt) -> Option<(HookMoment, Located<HookAnchor>)> {
+    let (moment, field, text) = match (&written.before, &written.after) {
+        (Some(text), _) => (HookMoment::Before, "before", text),
+        (None, Some(text)) => (HookMoment::After, "after", text),
+        (None, None) => return None,
+    };
+    let place = context.place(&format!("{pointer}/at/{field}"));
+    if !is_anchor(text) {
+        let label = format!("expected a phase such as `grow-etcd` or a step such as `30-grow-etcd/phy-1`, found `{}`", text.escape_debug());
+        context.find(Diagnostic::at(Code::M502, &place, label));
+        return None;
+    }
+    Some((moment, Located::new(HookAnchor(text.clone()), place)))
+}
+
+/// Labels between single slashes.
+fn is_anchor(text: &str) -> bool {
+    text.len() <= 256 && text.split('/').all(|part| HookId::parse(part).is_ok())
+}
+
+fn command(context: &mut Context<'_>, pointer: &str, written: &spec::Command) -> HookCommand {
+    HookCommand {
+        shell: context.script(&format!("{pointer}/shell"), &written.shell),
+        expect: written.expect.as_ref().map(|expect| context.line(&format!("{pointer}/expect"), expect)),
+        timeout_seconds: written.timeout_seconds,
+        retry_every_seconds: written.retry_every_seconds,
+    }
+}

@@ -1,0 +1,89 @@
+//! Which services want the same port of one machine, at either end of the migration.
+//!
+//! Knows the ports that k3s takes without being asked. Does not know NodePorts; `k3s` warns about those.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexSet;
+
+use super::context::{Context, Machines};
+use super::topology::Roles;
+use crate::diag::{Code, Diagnostic};
+use crate::model::{Cluster, Machine, MachineName};
+use crate::source::{Located, Place};
+
+const CLIENT: &str = "etcd's clients";
+const PEER: &str = "etcd's peers";
+const API: &str = "the API server";
+const SSH: &str = "ssh";
+
+/// On every node: the kubelet, its health, kube-proxy, and the load balancer of an agent or the inner API of a server.
+const NODE: &[(u16, &str)] = &[
+    (6444, "k3s's inner API"),
+    (10248, "the kubelet's health"),
+    (10249, "kube-proxy's metrics"),
+    (10250, "the kubelet"),
+    (10256, "kube-proxy's health"),
+];
+
+/// On servers.
+const SERVER: &[(u16, &str)] = &[(10257, "the controller manager"), (10258, "the cloud controller manager"), (10259, "the scheduler")];
+
+/// Both ends count together: a machine that takes over a role runs both services for a while.
+pub(super) fn check(context: &mut Context<'_>, cluster: &Cluster, machines: &Machines, source: &Roles, target: &Roles) {
+    let servers = names(&source.control_plane, &target.control_plane);
+    let agents = names(&source.workers, &target.workers);
+    let members = names(&source.etcd, &target.etcd);
+    let mut reported: IndexSet<(&str, &str)> = IndexSet::new();
+    for machine in machines.values() {
+        let mut claims: Vec<(u16, &'static str)> = vec![(machine.ssh.port.get(), SSH)];
+        if members.contains(&machine.name) {
+            claims.extend([(cluster.etcd.client_port.get(), CLIENT), (cluster.etcd.peer_port.get(), PEER)]);
+        }
+        if servers.contains(&machine.name) {
+            claims.push((cluster.distribution.api_port().get(), API));
+            claims.extend(SERVER);
+        }
+        if servers.contains(&machine.name) || agents.contains(&machine.name) {
+            claims.extend(NODE);
+        }
+        let mut owners: BTreeMap<u16, &'static str> = BTreeMap::new();
+        for (port, service) in claims {
+            let Some(other) = owners.get(&port).copied() else {
+                owners.insert(port, service);
+                continue;
+            };
+            if reported.insert((other, service)) {
+                report(context, machine, port, [other, service]);
+            }
+        }
+    }
+}
+
+fn names<'a>(source: &'a [Located<MachineName>], target: &'a [Located<MachineName>]) -> IndexSet<&'a MachineName> {
+    source.iter().chain(target).map(|role| &role.value).collect()
+}
+
+fn report(context: &mut Context<'_>, machine: &Machine, port: u16, services: [&'static str; 2]) {
+    let [first, second] = services;
+    // The later claim that the user can change is the one to show.
+    let place = written(context, machine, second).or_else(|| written(context, machine, first)).unwrap_or_else(|| machine.place.clone());
+    let label = format!("expected different ports on `{}`, found {port} for {first} and for {second}", machine.name);
+    let diagnostic = Diagnostic::at(Code::M210, &place, label);
+    let diagnostic = match written(context, machine, first) {
+        Some(other) if other != place => diagnostic.related(other.span, format!("the port for {first} is here")),
+        Some(_) | None => diagnostic,
+    };
+    context.find(diagnostic);
+}
+
+fn written(context: &Context<'_>, machine: &Machine, service: &str) -> Option<Place> {
+    let pointer = match service {
+        CLIENT => "/spec/cluster/etcd/clientPort".to_owned(),
+        PEER => "/spec/cluster/etcd/peerPort".to_owned(),
+        API => "/spec/cluster/distribution/k3s/httpsListenPort".to_owned(),
+        SSH => format!("/spec/machines/{}/ssh/port", machine.name),
+        _ => return None,
+    };
+    context.document.has(&pointer).then(|| context.place(&pointer))
+}

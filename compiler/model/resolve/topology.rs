@@ -1,0 +1,160 @@
+//! Who plays which role at each end, and whether the two ends fit together.
+//!
+//! Does not know the virtual IP's address nor etcd's settings.
+
+use indexmap::{IndexMap, IndexSet};
+
+use super::context::{Context, Machines};
+use crate::diag::{Code, Diagnostic};
+use crate::model::{JoinAddress, MachineName, Topology};
+use crate::source::{Located, Place};
+use crate::spec::v1alpha1 as spec;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Source,
+    Target,
+}
+
+impl End {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            End::Source => "source",
+            End::Target => "target",
+        }
+    }
+}
+
+/// One end while it is being resolved: what could be understood of it.
+pub(super) struct Roles {
+    pub end: End,
+    pub control_plane: Vec<Located<MachineName>>,
+    pub workers: Vec<Located<MachineName>>,
+    pub etcd: Vec<Located<MachineName>>,
+    pub virtual_ip: Vec<Located<MachineName>>,
+    join_address: Option<Located<JoinAddress>>,
+    place: Place,
+}
+
+impl Roles {
+    pub(super) fn finish(self) -> Option<Topology> {
+        let Self { control_plane, workers, etcd, virtual_ip, join_address, place, .. } = self;
+        Some(Topology { control_plane, workers, etcd, virtual_ip, join_address: join_address?, place })
+    }
+}
+
+pub(super) fn resolve(context: &mut Context<'_>, end: End, machines: &Machines) -> Roles {
+    let document = context.document;
+    let written = match end {
+        End::Source => &document.migration.spec.source,
+        End::Target => &document.migration.spec.target,
+    };
+    let mut roles = Roles {
+        end,
+        control_plane: list(context, end, "controlPlane", &written.control_plane, machines),
+        workers: list(context, end, "workers", &written.workers, machines),
+        etcd: list(context, end, "etcd", &written.etcd, machines),
+        virtual_ip: list(context, end, "virtualIp", &written.virtual_ip, machines),
+        join_address: None,
+        place: context.key(&format!("/spec/{}", end.word())),
+    };
+    check_one_node_role(context, &roles);
+    roles.join_address = join_address(context, written, &roles, machines);
+    roles
+}
+
+fn list(
+    context: &mut Context<'_>,
+    end: End,
+    role: &str,
+    names: &[spec::word::MachineName],
+    machines: &Machines,
+) -> Vec<Located<MachineName>> {
+    let mut seen: IndexMap<MachineName, Place> = IndexMap::new();
+    for (index, name) in names.iter().enumerate() {
+        let pointer = format!("/spec/{}/{role}/{index}", end.word());
+        let Some(machine) = context.machine(&pointer, &name.0, machines) else { continue };
+        if let Some(first) = seen.get(&machine.value) {
+            let label = format!("expected each machine once in `{}.{role}`, found `{name}` again", end.word(), name = name.0);
+            context.find(Diagnostic::at(Code::M102, &machine.place, label).related(first.span, "the first one is here"));
+        } else {
+            seen.insert(machine.value, machine.place);
+        }
+    }
+    seen.into_iter().map(|(name, place)| Located::new(name, place)).collect()
+}
+
+fn check_one_node_role(context: &mut Context<'_>, roles: &Roles) {
+    let control_plane: IndexMap<&MachineName, &Place> = roles.control_plane.iter().map(|role| (&role.value, &role.place)).collect();
+    for worker in &roles.workers {
+        if let Some(other) = control_plane.get(&worker.value) {
+            let label = format!("expected `{}` in one of `controlPlane` and `workers`, found it in both", worker.value);
+            let diagnostic = Diagnostic::at(Code::M103, &worker.place, label)
+                .related(other.span, "it is a control plane here")
+                .help("list it under `controlPlane` only: a k3s server is a node as well");
+            context.find(diagnostic);
+        }
+    }
+}
+
+/// Where nodes join. What the source's agents were given is not known, so the worst is assumed: the first control plane,
+/// as k3s's own documentation shows it.
+fn join_address(context: &mut Context<'_>, written: &spec::End, roles: &Roles, machines: &Machines) -> Option<Located<JoinAddress>> {
+    let pointer = format!("/spec/{}/joinAddress", roles.end.word());
+    let Some(name) = &written.join_address else { return default_join_address(context, roles) };
+    let place = context.place(&pointer);
+    if name == "virtualIp" {
+        if roles.virtual_ip.is_empty() {
+            let label = format!("expected candidates in `{}.virtualIp`, found none", roles.end.word());
+            context.find(Diagnostic::at(Code::M410, &place, label).help("list the candidates, or name a control plane here"));
+        }
+        return Some(Located::new(JoinAddress::VirtualIp, place));
+    }
+    let machine = context.machine(&pointer, name, machines)?;
+    if !roles.control_plane.iter().any(|role| role.value == machine.value) {
+        let label = format!("expected `virtualIp` or a machine of `{}.controlPlane`, found `{name}`", roles.end.word());
+        let diagnostic = Diagnostic::at(Code::M411, &place, label);
+        let names: Vec<&str> = roles.control_plane.iter().map(|role| role.value.as_str()).take(9).collect();
+        context.find(diagnostic.help_copy("name one of", names.join("\n")));
+    }
+    Some(Located::new(JoinAddress::Machine(machine.value), machine.place))
+}
+
+fn default_join_address(context: &Context<'_>, roles: &Roles) -> Option<Located<JoinAddress>> {
+    match (roles.end, roles.virtual_ip.is_empty()) {
+        (End::Target, false) => Some(Located::new(JoinAddress::VirtualIp, context.key(&format!("/spec/{}/virtualIp", roles.end.word())))),
+        (End::Target, true) | (End::Source, _) => {
+            roles.control_plane.first().map(|first| Located::new(JoinAddress::Machine(first.value.clone()), first.place.clone()))
+        }
+    }
+}
+
+/// What only both ends together show: changed roles, and machines without any.
+pub(super) fn compare(context: &mut Context<'_>, source: &Roles, target: &Roles, machines: &Machines) {
+    check_roles_stay(context, &source.control_plane, &target.workers, "a control plane", "a worker");
+    check_roles_stay(context, &source.workers, &target.control_plane, "a worker", "a control plane");
+    let used: IndexSet<&MachineName> = [source, target]
+        .into_iter()
+        .flat_map(|roles| [&roles.control_plane, &roles.workers, &roles.etcd, &roles.virtual_ip])
+        .flatten()
+        .map(|role| &role.value)
+        .collect();
+    for machine in machines.values().filter(|machine| !used.contains(&machine.name)) {
+        let label = format!("`{}` is in no list of `source` or `target`", machine.name);
+        context.find(Diagnostic::at(Code::M105, &machine.place, label).help("give it a role, or remove it"));
+    }
+}
+
+fn check_roles_stay(context: &mut Context<'_>, before: &[Located<MachineName>], after: &[Located<MachineName>], was: &str, becomes: &str) {
+    let before: IndexMap<&MachineName, &Place> = before.iter().map(|role| (&role.value, &role.place)).collect();
+    for role in after {
+        if let Some(place) = before.get(&role.value) {
+            let label = format!("expected `{}` to stay {was}, found that it becomes {becomes}", role.value);
+            let diagnostic = Diagnostic::at(Code::M104, &role.place, label)
+                .related(place.span, format!("it is {was} here"))
+                .why("a k3s server and a k3s agent are two installations: the machine must leave the cluster before it can come back as the other.")
+                .help("write one migration that removes it, and a second one that adds it in its new role");
+            context.find(diagnostic);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Puts the team's own steps where the spec says.
+//!
+//! A hook stands before or after a phase, also where that phase has no step in this plan, or before or after one step. Does not
+//! know what a hook does.
+
+use std::sync::Arc;
+
+use crate::diag::suggest::nearest;
+use crate::diag::{Code, Diagnostic, Findings};
+use crate::ir::{Action, Phase, Plan, Standing, Step, StepId};
+use crate::model::{Hook, HookMoment, Migration};
+
+/// Places every hook. A plan with nothing to do stays empty: a hook is part of a move, and there is none.
+pub fn place(migration: &Migration, (mut plan, end): (Plan, Arc<Standing>)) -> Result<Plan, Findings> {
+    let mut findings = Findings::default();
+    let nothing_to_do = plan.steps.is_empty();
+    for hook in &migration.hooks {
+        match find(&plan, hook) {
+            Some(_) if nothing_to_do => {}
+            Some((at, phase)) => insert(&mut plan, hook, at, phase, &end),
+            None => findings.push(unknown_anchor(&plan, hook)),
+        }
+    }
+    if findings.is_empty() { Ok(plan) } else { Err(findings) }
+}
+
+/// The index that the hook gets, and the phase that it belongs to.
+fn find(plan: &Plan, hook: &Hook) -> Option<(usize, Phase)> {
+    let anchor = hook.anchor.value.0.as_str();
+    if let Some(phase) = Phase::ALL.iter().copied().find(|phase| phase.kind() == anchor || phase.folder() == anchor) {
+        // Hooks of the same moment keep the order of the spec: a later one stands behind those that are there already.
+        let is_earlier_hook = |step: &Step| matches!(step.action, Action::RunHook { .. });
+        let at = match hook.moment {
+            HookMoment::Before => plan.steps.iter().position(|step| step.phase >= phase && !(step.phase == phase && is_earlier_hook(step))),
+            HookMoment::After => plan.steps.iter().position(|step| step.phase > phase),
+        };
+        return Some((at.unwrap_or(plan.steps.len()), phase));
+    }
+    let at = plan.steps.iter().position(|step| step.id.as_str() == anchor)?;
+    let phase = plan.steps.get(at)?.phase;
+    match hook.moment {
+        HookMoment::Before => Some((at, phase)),
+        HookMoment::After => {
+            let later =
+                plan.steps.iter().skip(at + 1).take_while(|step| matches!(step.action, Action::RunHook { .. }) && step.phase == phase);
+            Some((at + 1 + later.count(), phase))
+        }
+    }
+}
+
+/// The hook waits for the step before it, and the step after it waits for the hook.
+fn insert(plan: &mut Plan, hook: &Hook, at: usize, phase: Phase, end: &Arc<Standing>) {
+    let id = StepId::new(phase, &format!("hook.{}", hook.id));
+    let needs = at.checked_sub(1).and_then(|before| plan.steps.get(before)).map(|step| step.id.clone()).into_iter().collect();
+    let standing = Arc::clone(plan.steps.get(at).map_or(end, |step| &step.standing));
+    if let Some(next) = plan.steps.get_mut(at) {
+        next.needs.push(id.clone());
+    }
+    let action = Action::RunHook { hook: hook.id.clone() };
+    plan.steps.insert(at, Step { id, phase, action, because: hook.place.clone(), needs, standing });
+}
+
+fn unknown_anchor(plan: &Plan, hook: &Hook) -> Diagnostic {
+    let anchor = hook.anchor.value.0.as_str();
+    let known = Phase::ALL.iter().map(|phase| phase.kind()).chain(plan.steps.iter().map(|step| step.id.as_str()));
+    let finding = Diagnostic::new(
+        Code::P101,
+        hook.anchor.place.span,
+        format!("expected a phase such as `grow-etcd`, or a step of this plan, found `{anchor}`"),
+    );
+    match nearest(anchor, known) {
+        Some(near) => finding.help_copy("did you mean", near),
+        None => {
+            let phases: Vec<_> = Phase::ALL.iter().map(|phase| phase.kind()).collect();
+            finding.help(format!("phases are {}", phases.join(", ")))
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! New control planes join while all old ones serve. They keep their data on members that stay, so that no old member is named by
+//! anybody who will outlive it.
+
+use crate::ir::{Action, Phase};
+use crate::model::MachineName;
+use crate::plan::change::Change;
+use crate::plan::draft::Draft;
+
+pub fn apply(change: &Change<'_>, draft: &mut Draft) {
+    let datastore = members_that_stay(change, draft);
+    for role in &change.control_plane.joining {
+        let action = Action::AddControlPlane { machine: role.value.clone(), datastore: datastore.clone() };
+        draft.then(Phase::AddControlPlane, role.value.as_str(), action, &role.place);
+    }
+}
+
+/// The members of the target that vote already, in the target's order.
+pub fn members_that_stay(change: &Change<'_>, draft: &Draft) -> Vec<MachineName> {
+    let voting = &draft.standing().etcd;
+    change.migration.target.etcd.iter().map(|role| &role.value).filter(|name| voting.contains(name)).cloned().collect()
+}

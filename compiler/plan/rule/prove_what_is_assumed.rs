@@ -1,0 +1,16 @@
+//! What the plan takes for granted is proved before anything is changed: that the workstation reaches everything, and that
+//! today's virtual IP is configured as the hand-over needs it.
+
+use crate::ir::{Action, Phase};
+use crate::plan::change::Change;
+use crate::plan::draft::Draft;
+
+pub fn apply(change: &Change<'_>, draft: &mut Draft) {
+    let source = &change.migration.source;
+    draft.then(Phase::Prepare, "workstation", Action::PrepareWorkstation, &change.migration.target.place);
+    let moves = !change.virtual_ip.is_nothing() || change.virtual_ip_is_reordered();
+    if let (true, Some(first)) = (moves, source.virtual_ip.first()) {
+        let candidates = source.virtual_ip.iter().map(|role| role.value.clone()).collect();
+        draft.then(Phase::Prepare, "virtual-ip", Action::ProveVirtualIp { candidates }, &first.place);
+    }
+}

@@ -1,0 +1,156 @@
+//! From the plan, the ledger and the sheets to the document: names, places and rows as plain data.
+//!
+//! The only file of this room that looks at the model.
+
+use indexmap::IndexMap;
+
+use super::digest;
+use super::document::{
+    AcceptedRiskDocument, ArtifactDocument, Because, CandidateDocument, EtcdFrame, ExposureDocument, FORMAT_VERSION, FrameDocument,
+    Generator, MachineDocument, PlanDocument, SshDocument, StepDocument, Text, TopologyDocument, TopologyPair, VerdictDocument,
+    VirtualIpFrameDocument, Words,
+};
+use crate::ir::{Exposure, Frame, Ledger, Plan, VirtualIpFrame};
+use crate::lower::artifact::Artifact;
+use crate::lower::sheet::Sheet;
+use crate::model::{JoinAddress, MachineName, Migration, Topology};
+use crate::pipeline::Language;
+use crate::source::{Located, SourceFile};
+
+/// Everything that the files of a plan are made from.
+pub struct Input<'a> {
+    pub source: &'a SourceFile,
+    pub migration: &'a Migration,
+    pub plan: &'a Plan,
+    pub ledger: &'a Ledger,
+    pub sheets: &'a [Sheet],
+    pub languages: &'a [Language],
+}
+
+/// The step at `index`, without its words.
+pub fn step(input: &Input<'_>, index: usize) -> Option<StepDocument> {
+    let (step, row, sheet) = (input.plan.steps.get(index)?, input.ledger.rows.get(index + 1)?, input.sheets.get(index)?);
+    let position = input.source.position(step.because.span);
+    Some(StepDocument {
+        id: step.id.to_string(),
+        phase: step.phase.folder().into(),
+        action: step.action.to_string(),
+        title: Text::default(),
+        because: Because { pointer: step.because.pointer.to_string(), line: position.line, column: position.column },
+        needs: step.needs.iter().map(ToString::to_string).collect(),
+        artifacts: sheet.artifacts.iter().map(|artifact| artifact_document(artifact, step.id.as_str())).collect(),
+        preconditions: Vec::new(),
+        run: Vec::new(),
+        verify: Vec::new(),
+        rollback: Vec::new(),
+        no_way_back: None,
+        after: frame(&row.after),
+        during: row.during.as_ref().map(exposure),
+        words: Words::default(),
+    })
+}
+
+pub fn document(input: &Input<'_>, steps: Vec<StepDocument>) -> PlanDocument {
+    let migration = input.migration;
+    let machines = migration.machines.values().map(|machine| {
+        let ssh = SshDocument { user: machine.ssh.user.to_string(), port: machine.ssh.port.get() };
+        (machine.name.to_string(), MachineDocument { address: machine.address.to_string(), ssh })
+    });
+    PlanDocument {
+        format_version: FORMAT_VERSION.into(),
+        generator: Generator { name: "replank".into(), version: env!("CARGO_PKG_VERSION").into() },
+        migration: migration.name.to_string(),
+        title: migration.title.clone(),
+        spec_digest: format!("sha256:{}", digest::sha256(input.source.text().as_bytes())),
+        verdict: verdict(input.ledger),
+        topology: TopologyPair { source: topology(&migration.source), target: topology(&migration.target) },
+        machines: machines.collect::<IndexMap<_, _>>(),
+        before: input.ledger.rows.first().map(|row| frame(&row.after)).unwrap_or_default(),
+        steps,
+    }
+}
+
+fn verdict(ledger: &Ledger) -> VerdictDocument {
+    let accepted = ledger.accepted.iter();
+    VerdictDocument {
+        survives_any_one_host: ledger.survives_any_one_host,
+        lowest_etcd_tolerance: ledger.lowest_etcd_tolerance,
+        lowest_at: ledger.lowest_at.iter().map(ToString::to_string).collect(),
+        accepted: accepted.clone().map(|risk| format!("{} at {}", risk.risk, risk.step)).collect(),
+        accepted_risks: accepted
+            .map(|risk| AcceptedRiskDocument {
+                risk: risk.risk.clone(),
+                step: risk.step.to_string(),
+                finding: risk.finding.clone(),
+                reason: risk.reason.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn topology(topology: &Topology) -> TopologyDocument {
+    let names = |roles: &[Located<MachineName>]| roles.iter().map(|role| role.value.to_string()).collect();
+    TopologyDocument {
+        control_plane: names(&topology.control_plane),
+        workers: names(&topology.workers),
+        etcd: names(&topology.etcd),
+        virtual_ip: names(&topology.virtual_ip),
+        api: match &topology.join_address.value {
+            JoinAddress::VirtualIp => "virtualIp".into(),
+            JoinAddress::Machine(name) => name.to_string(),
+        },
+    }
+}
+
+fn artifact_document(artifact: &Artifact, step: &str) -> ArtifactDocument {
+    ArtifactDocument {
+        path: format!("steps/{step}/{}", artifact.name),
+        kind: artifact.kind.name().into(),
+        host: artifact.host.to_string(),
+        destination: artifact.destination.clone(),
+        owner: artifact.owner.into(),
+        mode: artifact.mode.into(),
+    }
+}
+
+fn names(machines: &[MachineName]) -> Vec<String> {
+    machines.iter().map(ToString::to_string).collect()
+}
+
+fn frame(frame: &Frame) -> FrameDocument {
+    FrameDocument {
+        etcd: EtcdFrame {
+            voters: names(&frame.etcd_voters),
+            learners: names(&frame.etcd_learners),
+            started: frame.etcd_started,
+            quorum: frame.etcd_quorum,
+            tolerance: frame.etcd_tolerance,
+        },
+        api_servers: names(&frame.api_servers),
+        virtual_ip: frame.virtual_ip.as_ref().map(virtual_ip),
+        load_balancer_upstreams: names(&frame.upstreams),
+        schedulable_nodes: frame.schedulable_nodes,
+        survives_any_one_host: frame.survives_any_one_host,
+        fatal_hosts: names(&frame.fatal_hosts),
+    }
+}
+
+fn virtual_ip(frame: &VirtualIpFrame) -> VirtualIpFrameDocument {
+    VirtualIpFrameDocument {
+        possible_holders: names(&frame.possible_holders),
+        candidates: frame
+            .candidates
+            .iter()
+            .map(|(machine, priority)| CandidateDocument { machine: machine.to_string(), priority: *priority })
+            .collect(),
+        predicted_gap_milliseconds: frame.predicted_gap_milliseconds,
+    }
+}
+
+fn exposure(exposure: &Exposure) -> ExposureDocument {
+    ExposureDocument {
+        etcd_tolerance: exposure.etcd_tolerance,
+        api_servers: exposure.api_servers,
+        fatal_hosts: names(&exposure.fatal_hosts),
+    }
+}

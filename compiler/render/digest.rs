@@ -1,0 +1,74 @@
+//! SHA-256 as text, and the file `SHA256SUMS` that `sha256sum -c` reads without any tool of ours.
+//!
+//! Knows bytes and paths. Does not know what a plan is, nor where one lies.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+/// The name of the list of digests in a plan directory.
+pub const SUMS: &str = "SHA256SUMS";
+
+/// The SHA-256 of `bytes` in lower-case hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing into a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The text of `SHA256SUMS` for these files: one line a file, two spaces, sorted by path, everything except itself.
+pub fn sums(files: &BTreeMap<String, String>) -> String {
+    files.iter().filter(|(path, _)| path.as_str() != SUMS).fold(String::new(), |mut text, (path, content)| {
+        let _ = writeln!(text, "{}  {path}", sha256(content.as_bytes()));
+        text
+    })
+}
+
+/// Reads the text of a `SHA256SUMS` that replank wrote. `None` when a line is not of that form, or when a path is one that
+/// replank never writes (absolute, with `..`, or twice).
+pub fn read_sums(text: &str) -> Option<BTreeMap<String, String>> {
+    let mut digests = BTreeMap::new();
+    for line in text.lines() {
+        let (digest, path) = line.split_once("  ")?;
+        let is_digest = digest.len() == 64 && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if !is_digest || !is_inside(path) || digests.insert(path.to_owned(), digest.to_owned()).is_some() {
+            return None;
+        }
+    }
+    Some(digests)
+}
+
+/// Whether a path of a plan stays inside the plan's directory.
+pub fn is_inside(path: &str) -> bool {
+    path != SUMS && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_is_the_one_that_sha256sum_prints() {
+        assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn sums_are_sorted_and_leave_themselves_out_and_read_back() {
+        let files = [("b", "2"), ("a/x", "1"), (SUMS, "old")].map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+        let text = sums(&files);
+        assert_eq!(text.lines().map(|line| &line[66..]).collect::<Vec<_>>(), ["a/x", "b"]);
+        assert_eq!(read_sums(&text).unwrap().get("b").unwrap(), &sha256(b"2"));
+    }
+
+    #[test]
+    fn a_list_that_names_a_path_outside_is_not_read() {
+        let digest = sha256(b"");
+        for path in ["/etc/passwd", "../x", "a/../../x", "a//b", ""] {
+            assert_eq!(read_sums(&format!("{digest}  {path}\n")), None, "{path}");
+        }
+        assert_eq!(read_sums("not a digest\n"), None);
+    }
+}

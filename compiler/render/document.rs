@@ -1,0 +1,289 @@
+//! `plan.json`, format 1: the whole plan as data. Every other view is derived from it.
+//!
+//! The shape is a contract (DESIGN 1.3): a minor version may add fields, consumers ignore what they do not know. Figures are
+//! counts unless the field's name carries a unit.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The format's version: `major.minor`.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// A compiled migration plan.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanDocument {
+    /// `1.<minor>`. A consumer accepts every minor version.
+    pub format_version: String,
+    pub generator: Generator,
+    /// The migration's name.
+    pub migration: String,
+    pub title: String,
+    /// `sha256:` and the digest of the spec's bytes.
+    pub spec_digest: String,
+    pub verdict: VerdictDocument,
+    /// Who plays which role at both ends.
+    pub topology: TopologyPair,
+    pub machines: IndexMap<String, MachineDocument>,
+    /// The cluster before the first step.
+    pub before: FrameDocument,
+    /// In the order in which they are done, one at a time.
+    pub steps: Vec<StepDocument>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Generator {
+    pub name: String,
+    pub version: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VerdictDocument {
+    /// Whether before and after every step any one machine may fail without losing etcd's quorum or the API.
+    pub survives_any_one_host: bool,
+    /// How many etcd members may fail at the worst moment.
+    pub lowest_etcd_tolerance: i64,
+    /// The steps that reach it.
+    pub lowest_at: Vec<String>,
+    /// Accepted risks as `<risk> at <step>`.
+    pub accepted: Vec<String>,
+    /// The same with their arithmetic and the reason that the spec gives.
+    pub accepted_risks: Vec<AcceptedRiskDocument>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct AcceptedRiskDocument {
+    pub risk: String,
+    pub step: String,
+    pub finding: String,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct TopologyPair {
+    pub source: TopologyDocument,
+    pub target: TopologyDocument,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TopologyDocument {
+    pub control_plane: Vec<String>,
+    pub workers: Vec<String>,
+    pub etcd: Vec<String>,
+    pub virtual_ip: Vec<String>,
+    /// The address at which workers and the operator reach the API.
+    pub api: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct MachineDocument {
+    pub address: String,
+    pub ssh: SshDocument,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct SshDocument {
+    pub user: String,
+    pub port: u16,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StepDocument {
+    /// The step's path below `steps/`, its identity.
+    pub id: String,
+    pub phase: String,
+    pub action: String,
+    pub title: Text,
+    pub because: Because,
+    /// Steps that must be done before.
+    pub needs: Vec<String>,
+    pub artifacts: Vec<ArtifactDocument>,
+    pub preconditions: Vec<Command>,
+    pub run: Vec<Command>,
+    pub verify: Vec<Command>,
+    /// Undoes the step. Empty: see `noWayBack`.
+    pub rollback: Vec<Command>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_way_back: Option<String>,
+    /// The cluster after the step.
+    pub after: FrameDocument,
+    /// The worst moment inside the step, where it is worse than after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub during: Option<ExposureDocument>,
+    pub words: Words,
+}
+
+impl StepDocument {
+    #[must_use]
+    pub fn with_words(mut self, words: StepWords) -> Self {
+        self.title = words.title;
+        self.preconditions = words.preconditions;
+        self.run = words.run;
+        self.verify = words.verify;
+        self.rollback = words.rollback;
+        self.no_way_back = words.no_way_back.as_ref().map(|text| text.en.clone());
+        self.words = Words {
+            why: words.why,
+            risk: words.risk,
+            no_way_back: words.no_way_back,
+            trouble: words.trouble,
+            pause: words.pause,
+            unlike: words.unlike,
+        };
+        self
+    }
+}
+
+/// What the runbook says besides commands.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Words {
+    pub why: Vec<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_way_back: Option<Text>,
+    pub trouble: Vec<Trouble>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Text>,
+    /// What documents written by hand say instead, and why that fails.
+    pub unlike: Vec<Text>,
+}
+
+/// Everything that a step's templates give.
+#[derive(Debug, Clone)]
+pub struct StepWords {
+    pub title: Text,
+    pub why: Vec<Text>,
+    pub risk: Option<Text>,
+    pub preconditions: Vec<Command>,
+    pub run: Vec<Command>,
+    pub verify: Vec<Command>,
+    pub rollback: Vec<Command>,
+    pub no_way_back: Option<Text>,
+    pub trouble: Vec<Trouble>,
+    pub pause: Option<Text>,
+    pub unlike: Vec<Text>,
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    pub en: String,
+    pub zh: String,
+}
+
+/// What one may meet, and what to do then.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Trouble {
+    pub symptom: Text,
+    pub action: Text,
+}
+
+/// The place in the spec that caused a step.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Because {
+    /// JSON pointer.
+    pub pointer: String,
+    pub line: usize,
+    pub column: usize,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ArtifactDocument {
+    /// Relative to the plan directory.
+    pub path: String,
+    pub kind: String,
+    pub host: String,
+    pub destination: String,
+    /// `user:group`.
+    pub owner: String,
+    /// Octal, four digits.
+    pub mode: String,
+}
+
+/// A command of a step.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Command {
+    /// A machine, where it runs as root; or `workstation`, where it runs in the plan directory.
+    pub on: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Text>,
+    /// For bash. Fails by its exit code.
+    pub shell: String,
+    /// A regular expression that standard output must match.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
+    pub timeout_seconds: u32,
+    /// Try again after so many seconds until the time is up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_every_seconds: Option<u32>,
+}
+
+/// The cluster at one moment: a row of the ledger.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FrameDocument {
+    pub etcd: EtcdFrame,
+    pub api_servers: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub virtual_ip: Option<VirtualIpFrameDocument>,
+    pub load_balancer_upstreams: Vec<String>,
+    pub schedulable_nodes: usize,
+    pub survives_any_one_host: bool,
+    /// Machines whose failure loses etcd's quorum or the API.
+    pub fatal_hosts: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct EtcdFrame {
+    pub voters: Vec<String>,
+    pub learners: Vec<String>,
+    pub started: usize,
+    pub quorum: usize,
+    /// Running voters minus quorum.
+    pub tolerance: i64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VirtualIpFrameDocument {
+    /// Where the address may be: before a hand-over nobody but the cluster knows.
+    pub possible_holders: Vec<String>,
+    /// Highest priority first.
+    pub candidates: Vec<CandidateDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub predicted_gap_milliseconds: Option<u32>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct CandidateDocument {
+    pub machine: String,
+    /// Absent: not declared in the spec.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<u8>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExposureDocument {
+    pub etcd_tolerance: i64,
+    pub api_servers: usize,
+    pub fatal_hosts: Vec<String>,
+}
+
+/// The JSON Schema of `plan.json`.
+pub fn schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(PlanDocument).to_value();
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("$id".into(), serde_json::json!("replank/plan.v1.json"));
+        object.insert("title".into(), serde_json::json!("replank plan, format 1"));
+    }
+    schema
+}

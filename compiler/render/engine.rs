@@ -1,0 +1,80 @@
+//! minijinja, set up once: strict about what is undefined, silent about everything else.
+//!
+//! The only file that knows the template engine. Does not know what the templates say.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, Value};
+
+use super::RenderError;
+use super::catalog;
+
+pub struct Engine {
+    environment: Environment<'static>,
+    pub steps: super::words::Templates,
+}
+
+/// Values for a template.
+#[derive(Clone)]
+pub struct Context(Value);
+
+impl Context {
+    pub fn new(values: &impl serde::Serialize) -> Self {
+        Self(Value::from(Serde(values)))
+    }
+}
+
+/// A piece of text that may hold expressions. Plain text is kept as it is, which most of it is.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    Plain(String),
+    Template(String),
+}
+
+impl Engine {
+    /// Compiles every template.
+    pub fn new() -> Result<Self, RenderError> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        let mut syntax = SyntaxConfig::builder();
+        syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+        environment.set_syntax(syntax.build().map_err(problem)?);
+        environment.add_filter("markdown", super::filters::markdown);
+        environment.add_filter("anchor", super::filters::anchor);
+        environment.add_filter("mermaid", super::filters::mermaid);
+        for (path, text) in catalog::texts() {
+            if path.ends_with(".j2") {
+                environment.add_template_owned(path.to_owned(), text.to_owned()).map_err(problem)?;
+            }
+        }
+        let mut engine = Self { environment, steps: super::words::Templates::default() };
+        engine.steps = super::words::Templates::load(&mut engine)?;
+        Ok(engine)
+    }
+
+    /// Keeps a piece of a step template for rendering. Macros of `steps/_shell.j2` are at hand as `shell.…`.
+    pub fn piece(&mut self, name: String, text: &str) -> Result<Piece, RenderError> {
+        if !text.contains("{{") && !text.contains("{%") {
+            return Ok(Piece::Plain(text.to_owned()));
+        }
+        let text = if text.contains("shell.") { format!("{{% import 'steps/_shell.j2' as shell %}}{text}") } else { text.to_owned() };
+        self.environment.add_template_owned(name.clone(), text).map_err(problem)?;
+        Ok(Piece::Template(name))
+    }
+
+    pub fn render_piece(&self, piece: &Piece, context: &Context) -> Result<String, RenderError> {
+        match piece {
+            Piece::Plain(text) => Ok(text.clone()),
+            Piece::Template(name) => self.render(name, context),
+        }
+    }
+
+    /// Renders `templates/<name>`.
+    pub fn render(&self, name: &str, context: &Context) -> Result<String, RenderError> {
+        self.environment.get_template(name).and_then(|template| template.render(context.0.clone())).map_err(problem)
+    }
+}
+
+fn problem(error: minijinja::Error) -> RenderError {
+    RenderError(format!("{error:#}"))
+}

@@ -1,0 +1,112 @@
+//! Where the line runs between what is refused and what is not.
+
+use super::base::{BASE, edited, human};
+
+fn codes(text: &str) -> Vec<String> {
+    human(text)
+        .lines()
+        .filter_map(|line| Some(line.split_once('[')?.1.split_once("]: ")?.0.to_owned()))
+        .filter(|code| code.len() == 4)
+        .collect()
+}
+
+#[test]
+fn the_agents_deadlock_ends_with_the_release_that_mends_it() {
+    for (version, expected) in [
+        ("v1.18.20+k3s1", vec!["M203"]),
+        ("v1.19.0+k3s1", vec!["M204"]),
+        ("v1.26.15+k3s1", vec!["M204"]),
+        ("v1.27.15+k3s2", vec!["M204"]),
+        ("v1.27.16+k3s1", vec![]),
+        ("v1.28.11+k3s1", vec!["M204"]),
+        ("v1.28.12+k3s1", vec![]),
+        ("v1.29.6+k3s1", vec!["M204"]),
+        ("v1.29.7+k3s1", vec![]),
+        ("v1.30.2+k3s1", vec!["M204"]),
+        ("v1.30.3+k3s1", vec![]),
+        ("v1.31.0+k3s1", vec![]),
+    ] {
+        assert_eq!(codes(&edited(&[("v1.31.4+k3s1", version)])), expected, "{version}");
+    }
+}
+
+#[test]
+fn a_virtual_ip_may_be_introduced_but_not_left_undescribed() {
+    let without_source = [("    virtualIp: [old-1, old-2]\n", ""), ("      sourcePriorities: {old-1: 120, old-2: 110}\n", "")];
+    assert_eq!(human(&edited(&without_source)), "");
+}
+
+#[test]
+fn configuration_keys_are_judged_by_who_may_set_them() {
+    for (key, server, agent) in [
+        ("tls-san: [a]", "", "M206"),
+        ("node-label: [a=b]", "", ""),
+        ("kubelet-arg: [max-pods=200]", "", ""),
+        ("disable: [traefik]", "", "M206"),
+        ("node-name: a", "M207", "M207"),
+        ("token-file: /a", "M207", "M207"),
+        ("server: https://a:6443", "M207", "M207"),
+        ("datastore-cafile: /a", "M207", "M207"),
+        ("docker: true", "M207", "M207"),
+        ("vpn-auth: hunter2", "M207", "M207"),
+        ("cluster-init: true", "M208", "M208"),
+        ("etcd-s3: true", "M208", "M208"),
+        ("etcd-no-such: true", "M205", "M205"),
+        ("write-kubeconfig-mode: \"0644\"", "", "M206"),
+        ("service-node-port-range: 30000-32767", "", "M206"),
+        ("service-node-port-range: 6000-7000", "M209", "M206"),
+        ("kube-apiserver-arg: [service-node-port-range=1-65535]", "M209", "M206"),
+        ("\"tls\\nsan\": x", "M205", "M205"),
+        ("pause-image: \"a\\nb\"", "M503", "M503"),
+        ("pause-image: {a: b}", "S203", "S203"),
+        ("pause-image: [{a: b}]", "S203", "S203"),
+    ] {
+        let on_server = codes(&edited(&[("serverConfig: {tls-san: [api.example.org]}", &format!("serverConfig: {{{key}}}"))]));
+        assert_eq!(on_server.join(" "), server, "{key} for servers");
+        let on_agent = codes(&edited(&[("agentConfig: {node-label: [tier=one]}", &format!("agentConfig: {{{key}}}"))]));
+        assert_eq!(on_agent.join(" "), agent, "{key} for agents");
+    }
+}
+
+#[test]
+fn addresses_that_nobody_can_reach_are_refused() {
+    for address in ["0.0.0.0", "127.0.0.9", "169.254.1.1", "224.0.0.1", "255.255.255.255"] {
+        assert!(codes(&edited(&[("10.20.0.31", address)])).contains(&"M108".to_owned()), "{address}");
+    }
+    for address in ["10.20.0.0/24", "10.20.0.255/24"] {
+        assert_eq!(codes(&edited(&[("10.20.0.100/24", address)])), ["M108"], "{address}");
+    }
+}
+
+#[test]
+fn ports_clash_only_on_a_machine_that_runs_both() {
+    let api = ("httpsListenPort: 6443", "httpsListenPort: 2379");
+    assert_eq!(codes(&edited(&[api])), ["M210"]);
+    let apart = [
+        api,
+        ("etcd: [old-1, old-2]", "etcd: [work-1]"),
+        ("etcd: [new-1, new-2]", "etcd: [work-1]"),
+        ("memberNames: {old-1: etcd-1, old-2: etcd-2}", "memberNames: {}"),
+    ];
+    assert_eq!(human(&edited(&apart)), "");
+    assert_eq!(codes(&edited(&[("port: 2222", "port: 2379")])), ["M210"]);
+}
+
+#[test]
+fn a_default_member_name_can_clash_with_a_written_one() {
+    assert_eq!(codes(&edited(&[("old-2: etcd-2}", "old-2: new-1}")])), ["M302"]);
+}
+
+#[test]
+fn a_script_may_have_lines_and_tabs_but_no_escape() {
+    for (shell, expected) in [("\"a\\n\\tb\"", ""), ("\"a\\eb\"", "M503"), ("\"a\\rb\"", "M503"), ("\"\"", "S205")] {
+        assert_eq!(codes(&edited(&[("shell: \"true\"", &format!("shell: {shell}"))])).join(" "), expected, "{shell}");
+    }
+    assert_eq!(codes(&edited(&[("reason: the window is agreed", "reason: \"  \"")])), ["S205"]);
+    assert_eq!(codes(&edited(&[("zh: 备份", "zh: \"备\\u202e份\"")])), ["M503"]);
+}
+
+#[test]
+fn the_base_stays_clean() {
+    assert!(codes(BASE).is_empty());
+}

@@ -1,0 +1,11 @@
+//! The front end: reading a spec, resolving it, and what is said about both.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails loudly")]
+
+mod base;
+mod cases;
+mod hostile;
+mod judgement;
+mod reading;
+mod refusals;
+mod schemas;

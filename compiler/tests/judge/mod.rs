@@ -1,0 +1,14 @@
+//! The judge, on plans written by hand: a good one is clean, and each mistake is found under its own code.
+
+mod builder;
+mod etcd;
+mod flagship;
+mod ledger;
+mod machines;
+mod overlap;
+mod reach;
+mod risks;
+mod shape;
+mod show;
+mod sweep;
+mod virtual_ip;

@@ -1,0 +1,125 @@
+//! What each action does to the cluster, moment by moment.
+//!
+//! One exhaustive match: a new action cannot be forgotten. Between two changes inside an action the observer sees the cluster
+//! as it is then; the moment after the last change is the caller's. Does not judge, and does not fail: an action that does not
+//! fit the state changes what it can.
+
+use crate::ir::Action;
+use crate::model::{EtcdJoin, JoinAddress, MachineName, Migration};
+use crate::verify::state::{Member, NodeRole, Serving, State, skew_milliseconds};
+
+/// Called with the state and with words that finish the sentence "this is so while …".
+pub type Observer<'a> = dyn FnMut(&State, &'static str) + 'a;
+
+pub fn apply(action: &Action, state: &mut State, migration: &Migration, observe: &mut Observer<'_>) {
+    state.virtual_ip.predicted_gap_milliseconds = None;
+    match action {
+        Action::PrepareWorkstation | Action::RunHook { .. } => {}
+        Action::PrepareMachine { machine } => {
+            state.records.prepared.insert(machine.clone());
+        }
+        Action::ProveVirtualIp { candidates } => state.virtual_ip.proved.extend(candidates.iter().cloned()),
+        // A backup counts only if there is something to back up on that machine.
+        Action::BackUpEtcd { member } => state.records.etcd_backed_up |= state.etcd.is_live_voter(member),
+        Action::BackUpControlPlane { machine } => state.records.control_plane_backed_up |= state.serves(machine),
+        Action::AddEtcdMember { machine, join } => add_etcd_member(state, machine, *join, observe),
+        Action::RemoveEtcdMember { machine, .. } => {
+            state.etcd.remove(machine);
+            state.records.membership_changes();
+        }
+        Action::RewriteEtcdUnit { machine } => {
+            state.records.units_rewritten.insert(machine.clone());
+        }
+        Action::AddControlPlane { machine, datastore } => {
+            state.api.configure(machine, datastore);
+            state.nodes.register(machine, NodeRole::ControlPlane, None, migration);
+        }
+        Action::RepointControlPlane { machine, datastore } => repoint_control_plane(state, machine, datastore, observe),
+        Action::StartVirtualIp { machine, priority } => state.virtual_ip.start(machine, *priority),
+        Action::ReconfigureVirtualIp { machine, priority } => state.virtual_ip.reconfigure(machine, *priority),
+        Action::HandOverVirtualIp { leaving } => hand_over(state, leaving, observe),
+        Action::AddWorker { machine, join } => state.nodes.register(machine, NodeRole::Worker, Some(join), migration),
+        Action::RepointWorker { machine, join } => {
+            state.records.clients_repointed += 1;
+            state.nodes.repoint(machine, join);
+        }
+        Action::RepointWorkstation { join } => repoint_workstation(state, join),
+        Action::RemoveNode { machine } => remove_node(state, machine, migration, observe),
+        Action::CleanUp { machine } => clean_up(state, machine),
+        Action::ProveEtcd { member } => state.records.etcd_proved |= state.etcd.is_live_voter(member),
+    }
+}
+
+fn add_etcd_member(state: &mut State, machine: &MachineName, join: EtcdJoin, observe: &mut Observer<'_>) {
+    state.records.membership_changes();
+    match join {
+        EtcdJoin::Learner => {
+            state.etcd.set(machine, Member::RegisteredLearner);
+            observe(state, "the new member is a registered learner that has not started");
+            state.etcd.set(machine, Member::Learner);
+            observe(state, "the new member is a learner that catches up");
+        }
+        EtcdJoin::Voter => {
+            state.etcd.set(machine, Member::RegisteredVoter);
+            observe(state, "the new member is registered and has not started");
+        }
+    }
+    state.etcd.set(machine, Member::Voter);
+}
+
+fn repoint_control_plane(state: &mut State, machine: &MachineName, datastore: &[MachineName], observe: &mut Observer<'_>) {
+    if state.api.get(machine).is_none() {
+        return;
+    }
+    state.api.set_serving(machine, Serving::Restarting);
+    observe(state, "its API server restarts");
+    state.api.configure(machine, datastore);
+}
+
+fn repoint_workstation(state: &mut State, join: &JoinAddress) {
+    state.records.clients_repointed += 1;
+    state.workstation = join.clone();
+}
+
+/// The backups among those that leave stop first. Then the holder's API server stops, so that nothing hangs on connections that
+/// nobody will cut, and keepalived with it. Nobody knows who holds the address: each that may is simulated.
+fn hand_over(state: &mut State, leaving: &[MachineName], observe: &mut Observer<'_>) {
+    let before = state.virtual_ip.clone();
+    let holders: Vec<_> = before.possible_holders.iter().filter(|holder| leaving.contains(holder)).cloned().collect();
+    for holder in &holders {
+        let backups: Vec<_> = leaving.iter().filter(|name| *name != holder).cloned().collect();
+        // In this branch of the simulation this one holds the address.
+        state.virtual_ip = before.clone();
+        state.virtual_ip.possible_holders = std::iter::once(holder.clone()).collect();
+        state.virtual_ip.stop(&backups);
+        observe(state, "the backups that leave have stopped");
+        let served = state.serves(holder);
+        state.virtual_ip.stop(leaving);
+        state.api.set_serving(holder, Serving::Restarting);
+        observe(state, "the holder has stopped and another candidate takes the address");
+        if served {
+            state.api.set_serving(holder, Serving::Up);
+        }
+    }
+    state.virtual_ip = before;
+    state.virtual_ip.stop(leaving);
+    if !holders.is_empty() {
+        state.virtual_ip.predicted_gap_milliseconds = state.virtual_ip.top().and_then(|(_, priority)| priority).map(skew_milliseconds);
+    }
+}
+
+fn remove_node(state: &mut State, machine: &MachineName, migration: &Migration, observe: &mut Observer<'_>) {
+    state.nodes.drain(machine, migration);
+    observe(state, "the node is drained");
+    state.api.remove(machine);
+    // Without its API server keepalived's own check fails: it is a candidate no more.
+    state.virtual_ip.stop(std::slice::from_ref(machine));
+    observe(state, "the node is stopped and not yet deleted");
+    state.nodes.delete(machine);
+}
+
+fn clean_up(state: &mut State, machine: &MachineName) {
+    state.etcd.wipe(machine);
+    state.records.prepared.remove(machine);
+    state.records.cleaned.insert(machine.clone());
+}

@@ -1,0 +1,50 @@
+//! A hand-over is decided by priority: every candidate that stays lies above every one that leaves.
+//!
+//! Otherwise the address walks from one leaving machine to the next, and each walk cuts every connection. A priority that the
+//! spec does not declare is assumed to lie below all planned ones, and the plan must have proved that on the machine.
+
+use crate::diag::Code;
+use crate::ir::Action;
+use crate::model::MachineName;
+use crate::verify::scene::{Report, Scene, listed};
+use crate::verify::state::Candidate;
+
+pub fn check(scene: &Scene<'_>, report: &mut Report) {
+    let Action::HandOverVirtualIp { leaving } = &scene.step.action else { return };
+    let virtual_ip = &scene.state.virtual_ip;
+    let (goes, stays): (Vec<_>, Vec<_>) = virtual_ip.candidates.iter().partition(|(name, _)| leaving.contains(name));
+    if stays.is_empty() {
+        // The address is given up, or it is left without a candidate, which is found as such.
+        return;
+    }
+    let unproved: Vec<_> = goes
+        .iter()
+        .filter(|(name, candidate)| candidate.priority.is_none() && !virtual_ip.proved.contains(*name))
+        .map(|(name, _)| *name)
+        .collect();
+    if !unproved.is_empty() {
+        let text =
+            format!("expected a proof that the priority of {} lies below the planned ones; found none before this step", listed(unproved));
+        report.at(scene, "unproved", scene.finding(Code::V305, text).help("Declare their priorities, or prove them before this step."));
+    }
+    if let Some((stayer, leaver)) = contested(&stays, &goes) {
+        let text = format!("expected each that stays above each that leaves; {} does not lie above {}", shown(stayer), shown(leaver));
+        let why = "A leaving candidate with a higher priority would win the address, and would have to give it away a second time.";
+        report.at(scene, "order", scene.finding(Code::V305, text).why(why));
+    }
+}
+
+type Named<'a> = (&'a MachineName, &'a Candidate);
+
+/// The lowest that stays and the highest that leaves, where the first does not win. An undeclared priority among those that
+/// stay may be anything.
+fn contested<'a>(stays: &[Named<'a>], goes: &[Named<'a>]) -> Option<(Named<'a>, Named<'a>)> {
+    let lowest = stays.iter().min_by_key(|(_, candidate)| candidate.priority)?;
+    let highest = goes.iter().max_by_key(|(_, candidate)| candidate.priority)?;
+    let wins = lowest.1.priority.is_some() && lowest.1.priority > highest.1.priority;
+    (!wins).then_some((*lowest, *highest))
+}
+
+fn shown((name, candidate): Named<'_>) -> String {
+    candidate.priority.map_or_else(|| format!("{name} (not declared)"), |priority| format!("{name} ({priority})"))
+}

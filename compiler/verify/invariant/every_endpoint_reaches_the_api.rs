@@ -1,0 +1,39 @@
+//! Every published endpoint reaches a live API server at every moment.
+//!
+//! The virtual IP reaches the API while one of its candidates serves: keepalived's check moves the address away from a candidate
+//! that does not. A machine's own address reaches the API while that machine serves; for the length of a restart its clients go
+//! on with the other API servers, whose addresses they have learned, so that a restart counts only where no other one serves.
+//! A machine whose API server is gone for good is found as an address that outlived its machine.
+
+use crate::diag::{Code, Diagnostic};
+use crate::model::JoinAddress;
+use crate::verify::acceptance::{entry, risk_name};
+use crate::verify::scene::{Report, Scene, listed};
+use crate::verify::state::Serving;
+
+pub fn check(scene: &Scene<'_>, report: &mut Report) {
+    let state = scene.state;
+    if state.virtual_ip_is_published(scene.migration) && !state.virtual_ip.candidates.keys().any(|name| state.serves(name)) {
+        let candidates = listed(state.virtual_ip.candidates.keys());
+        let text =
+            format!("expected one of the candidates to serve the API{}; the candidates are {candidates}, and none serves", scene.when());
+        report.at(scene, "virtual IP", advise(scene, scene.finding(Code::V102, text)));
+    }
+    let workers = state.nodes.addresses().filter(|address| **address != state.workstation);
+    for address in workers.chain(std::iter::once(&state.workstation)) {
+        let JoinAddress::Machine(machine) = address else { continue };
+        let restarts = state.api.get(machine).is_some_and(|server| server.serving == Serving::Restarting);
+        if restarts && state.api.serving().next().is_none() {
+            let text = format!("expected an API server to serve the clients of {machine}{}; found none", scene.when());
+            report.at(scene, machine.as_str(), advise(scene, scene.finding(Code::V102, text)));
+        }
+    }
+}
+
+fn advise(scene: &Scene<'_>, finding: Diagnostic) -> Diagnostic {
+    let risk = risk_name(Code::V102).unwrap_or_default();
+    finding
+        .why("Running pods go on without the API; nothing is scheduled, replaced or answered meanwhile.")
+        .help("Let the target have a further control plane, so that one serves while another restarts.")
+        .help_copy("Or accept the risk at this step, under `accept`:", entry(risk, &scene.step.id))
+}

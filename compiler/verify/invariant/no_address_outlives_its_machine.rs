@@ -1,0 +1,39 @@
+//! No address outlives its machine.
+//!
+//! Who has moved away must be named by nobody: a data directory left on an old member can come up as an empty cluster with the
+//! same identity, and a client that still lists the old address reads nothing and writes into it.
+
+use crate::diag::Code;
+use crate::model::JoinAddress;
+use crate::verify::scene::{Report, Scene};
+
+pub fn check(scene: &Scene<'_>, report: &mut Report) {
+    datastores(scene, report);
+    for address in scene.state.nodes.addresses() {
+        joined(scene, address, "workers", report);
+    }
+    joined(scene, &scene.state.workstation, "the workstation", report);
+}
+
+fn datastores(scene: &Scene<'_>, report: &mut Report) {
+    let state = scene.state;
+    for (name, server) in state.api.iter() {
+        for member in server.datastore.iter().filter(|member| state.etcd.has_left(member)) {
+            let text = format!(
+                "expected the API server of {name} to use etcd members only; {member}, which it uses, is no member{}",
+                scene.when()
+            );
+            let finding = scene.finding(Code::V101, text).help(format!("Repoint {name} to members that stay before {member} is removed."));
+            report.at(scene, format!("{name} uses {member}"), finding);
+        }
+    }
+}
+
+fn joined(scene: &Scene<'_>, address: &JoinAddress, who: &str, report: &mut Report) {
+    let JoinAddress::Machine(machine) = address else { return };
+    if scene.state.api.get(machine).is_none() {
+        let text = format!("expected {who} to reach the API at a control plane; {machine}, which they use, is none{}", scene.when());
+        let finding = scene.finding(Code::V101, text).help(format!("Give {who} another address before {machine} goes."));
+        report.at(scene, format!("{who} use {machine}"), finding);
+    }
+}

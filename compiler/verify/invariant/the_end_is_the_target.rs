@@ -1,0 +1,86 @@
+//! The end is the target, exactly: who plays which role, with which priority, and where each API server keeps its data.
+//!
+//! Where clients reach the API, and what must have been proved on the way, is asked in files of their own.
+
+use std::collections::BTreeSet;
+
+use crate::diag::{Code, Diagnostic};
+use crate::model::{MachineName, Topology};
+use crate::verify::scene::{Report, Role, Whole, listed};
+use crate::verify::state::{Configuration, NodeRole};
+
+pub fn check(whole: &Whole<'_>, report: &mut Report) {
+    let end = whole.end;
+    let nodes = |role: NodeRole| end.nodes.iter().filter(move |(_, node)| node.role == role).map(|(name, _)| name);
+    same(whole, Role::Etcd, "etcd members", end.etcd.voters().chain(end.etcd.learners()), report);
+    same(whole, Role::ControlPlane, "API servers", end.api.serving(), report);
+    same(whole, Role::ControlPlane, "control-plane nodes", nodes(NodeRole::ControlPlane), report);
+    same(whole, Role::Worker, "workers", nodes(NodeRole::Worker), report);
+    same(whole, Role::VirtualIp, "candidates for the virtual IP", end.virtual_ip.candidates.keys(), report);
+    priorities(whole, report);
+    datastores(whole, report);
+}
+
+fn same<'a>(whole: &Whole<'_>, role: Role, what: &str, found: impl Iterator<Item = &'a MachineName>, report: &mut Report) {
+    let target = &whole.migration.target;
+    let found: BTreeSet<_> = found.collect();
+    let wanted: BTreeSet<_> = role.names(target).collect();
+    if found == wanted {
+        return;
+    }
+    let mut parts = Vec::new();
+    if !wanted.is_subset(&found) {
+        parts.push(format!("missing {}", listed(wanted.difference(&found).copied())));
+    }
+    if !found.is_subset(&wanted) {
+        parts.push(format!("too many {}", listed(found.difference(&wanted).copied())));
+    }
+    let missing = role.names(target).find(|name| !found.contains(name));
+    report.whole(what, at(target, role, missing, format!("expected the {what} of the target; {}", parts.join(", "))));
+}
+
+/// Priorities fall in the target's order, and are all the plan's or all the team's own: two ways of configuring one address do
+/// not mix. When nothing about the address changes, the team's own may stay undeclared.
+fn priorities(whole: &Whole<'_>, report: &mut Report) {
+    let (source, target) = (&whole.migration.source, &whole.migration.target);
+    let candidates = &whole.end.virtual_ip.candidates;
+    let untouched = candidates.values().all(|candidate| candidate.configuration == Configuration::Source);
+    if untouched && Role::VirtualIp.names(source).eq(Role::VirtualIp.names(target)) {
+        return;
+    }
+    let planned = Role::VirtualIp.names(target).filter_map(|name| candidates.get(name).map(|candidate| (name, candidate)));
+    let expected = if untouched { Configuration::Source } else { Configuration::Plan };
+    let mut bound = u16::MAX;
+    for (name, candidate) in planned {
+        let priority = candidate.priority.filter(|_| candidate.configuration == expected);
+        match priority.map(u16::from).filter(|priority| *priority < bound) {
+            Some(priority) => bound = priority,
+            None => {
+                let shown = priority.map_or("none that the plan knows".to_owned(), |priority| priority.to_string());
+                let text = format!("expected priorities that fall in the order of the target; {name} has {shown}");
+                report.whole("priorities", at(target, Role::VirtualIp, Some(name), text));
+                return;
+            }
+        }
+    }
+}
+
+/// Lists are only touched when etcd or the control planes change.
+fn datastores(whole: &Whole<'_>, report: &mut Report) {
+    let (migration, target) = (whole.migration, &whole.migration.target);
+    if !Role::Etcd.changes(migration) && !Role::ControlPlane.changes(migration) {
+        return;
+    }
+    let wanted: BTreeSet<_> = Role::Etcd.names(target).collect();
+    for name in Role::ControlPlane.names(target) {
+        let Some(server) = whole.end.api.get(name) else { continue };
+        if server.datastore.iter().collect::<BTreeSet<_>>() != wanted {
+            let text = format!("expected {name} to use {}; it uses {}", listed(Role::Etcd.names(target)), listed(&server.datastore));
+            report.whole(format!("datastore of {name}"), at(target, Role::ControlPlane, Some(name), text));
+        }
+    }
+}
+
+fn at(target: &Topology, role: Role, name: Option<&MachineName>, text: String) -> Diagnostic {
+    role.finding(Code::V501, target, name, text)
+}

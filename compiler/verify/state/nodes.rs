@@ -1,0 +1,125 @@
+//! Kubernetes nodes, counted.
+//!
+//! Counts by address and room for pods are kept up to date, never worked out anew: a cluster has thousands of workers, and a
+//! step must not look at all of them. Does not know which API server an address leads to.
+
+use std::collections::BTreeMap;
+
+use crate::model::{JoinAddress, MachineName, Migration};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeRole {
+    ControlPlane,
+    Worker,
+}
+
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub role: NodeRole,
+    /// Control planes reach their own API server.
+    pub join: Option<JoinAddress>,
+}
+
+/// Pods that a drain moves, against what schedulable nodes may run. Only known when every node declares its pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    pub movable: u64,
+    pub capacity: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Nodes {
+    registered: BTreeMap<MachineName, Node>,
+    workers_at: BTreeMap<JoinAddress, usize>,
+    pub schedulable: usize,
+    pub room: Option<Room>,
+}
+
+impl Nodes {
+    pub fn of(migration: &Migration) -> Self {
+        let (source, target) = (&migration.source, &migration.target);
+        let pods = |name: &MachineName| migration.machines.get(name).and_then(|machine| machine.pods);
+        let declared = source.nodes().chain(target.nodes()).all(|role| pods(&role.value).is_some());
+        let movable = source.nodes().filter_map(|role| pods(&role.value)).map(|pods| u64::from(pods.movable)).sum();
+        let mut nodes = Self {
+            registered: BTreeMap::new(),
+            workers_at: BTreeMap::new(),
+            schedulable: 0,
+            room: declared.then_some(Room { movable, capacity: 0 }),
+        };
+        for role in &source.control_plane {
+            nodes.register(&role.value, NodeRole::ControlPlane, None, migration);
+        }
+        for role in &source.workers {
+            nodes.register(&role.value, NodeRole::Worker, Some(&source.join_address.value), migration);
+        }
+        nodes
+    }
+
+    pub fn get(&self, machine: &MachineName) -> Option<&Node> {
+        self.registered.get(machine)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&MachineName, &Node)> {
+        self.registered.iter()
+    }
+
+    /// Addresses that at least one worker uses.
+    pub fn addresses(&self) -> impl Iterator<Item = &JoinAddress> {
+        self.workers_at.keys()
+    }
+
+    /// A node joins and takes pods.
+    pub fn register(&mut self, machine: &MachineName, role: NodeRole, join: Option<&JoinAddress>, migration: &Migration) {
+        if self.registered.contains_key(machine) {
+            return;
+        }
+        self.schedulable += 1;
+        self.change_capacity(machine, migration, u64::saturating_add);
+        self.registered.insert(machine.clone(), Node { role, join: None });
+        if let Some(join) = join {
+            self.repoint(machine, join);
+        }
+    }
+
+    /// A worker reaches the API at another address.
+    pub fn repoint(&mut self, machine: &MachineName, join: &JoinAddress) {
+        let Some(node) = self.registered.get_mut(machine) else { return };
+        let before = node.join.replace(join.clone());
+        *self.workers_at.entry(join.clone()).or_insert(0) += 1;
+        if let Some(before) = before {
+            self.leave(&before);
+        }
+    }
+
+    /// The node takes no pods any more; those it had run elsewhere.
+    pub fn drain(&mut self, machine: &MachineName, migration: &Migration) {
+        if self.registered.contains_key(machine) {
+            self.schedulable = self.schedulable.saturating_sub(1);
+            self.change_capacity(machine, migration, u64::saturating_sub);
+        }
+    }
+
+    /// A drained node is deleted.
+    pub fn delete(&mut self, machine: &MachineName) {
+        if let Some(join) = self.registered.remove(machine).and_then(|node| node.join) {
+            self.leave(&join);
+        }
+    }
+
+    fn leave(&mut self, join: &JoinAddress) {
+        let rest = self.workers_at.get(join).map_or(0, |count| count.saturating_sub(1));
+        if rest == 0 {
+            self.workers_at.remove(join);
+        } else {
+            self.workers_at.insert(join.clone(), rest);
+        }
+    }
+
+    fn change_capacity(&mut self, machine: &MachineName, migration: &Migration, change: fn(u64, u64) -> u64) {
+        let capacity = migration.machines.get(machine).and_then(|machine| machine.pods).map_or(0, |pods| u64::from(pods.capacity));
+        if let Some(room) = &mut self.room {
+            room.capacity = change(room.capacity, capacity);
+        }
+    }
+}

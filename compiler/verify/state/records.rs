@@ -1,0 +1,29 @@
+//! What has been done that leaves no trace in the cluster itself: backups, proofs, preparations.
+
+use std::collections::BTreeSet;
+
+use crate::model::MachineName;
+
+#[derive(Debug, Clone, Default)]
+pub struct Records {
+    pub etcd_backed_up: bool,
+    pub control_plane_backed_up: bool,
+    pub prepared: BTreeSet<MachineName>,
+    pub cleaned: BTreeSet<MachineName>,
+    pub membership_changed: bool,
+    /// Members whose unit lists the members as they are since the last change.
+    pub units_rewritten: BTreeSet<MachineName>,
+    /// The members were compared after the last change.
+    pub etcd_proved: bool,
+    /// Workers that stay, and the workstation, that were given another address.
+    pub clients_repointed: usize,
+}
+
+impl Records {
+    /// Every proof about etcd's members is about the members of that moment.
+    pub fn membership_changes(&mut self) {
+        self.membership_changed = true;
+        self.units_rewritten.clear();
+        self.etcd_proved = false;
+    }
+}

@@ -1,0 +1,103 @@
+//! The virtual IP: which machines run as candidates, and which of them may hold the address.
+//!
+//! The compiler cannot know who holds the address today. It therefore keeps everyone who may.
+
+use std::collections::BTreeSet;
+
+use indexmap::{IndexMap, IndexSet};
+
+use crate::model::{MachineName, Migration};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Configuration {
+    /// As the team wrote it, long ago.
+    Source,
+    /// As the plan writes it.
+    Plan,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    /// `None`: not declared, and below every planned priority if the plan proves it.
+    pub priority: Option<u8>,
+    pub configuration: Configuration,
+}
+
+#[derive(Debug, Clone)]
+pub struct VirtualIpState {
+    /// Whether any candidate has ever run.
+    pub exists: bool,
+    /// Those that run, in the order in which they started.
+    pub candidates: IndexMap<MachineName, Candidate>,
+    pub possible_holders: IndexSet<MachineName>,
+    /// Candidates about which the plan has proved what it assumes.
+    pub proved: BTreeSet<MachineName>,
+    /// Of the hand-over in this step.
+    pub predicted_gap_milliseconds: Option<u32>,
+}
+
+impl VirtualIpState {
+    pub fn of(migration: &Migration) -> Self {
+        let names = migration.source.virtual_ip.iter().map(|role| role.value.clone());
+        let declared = |name: &MachineName| migration.cluster.virtual_ip.as_ref().and_then(|ip| ip.source_priorities.get(name)).copied();
+        let candidates: IndexMap<_, _> = names
+            .map(|name| {
+                let priority = declared(&name);
+                (name, Candidate { priority, configuration: Configuration::Source })
+            })
+            .collect();
+        Self {
+            exists: !candidates.is_empty(),
+            possible_holders: candidates.keys().cloned().collect(),
+            candidates,
+            proved: BTreeSet::new(),
+            predicted_gap_milliseconds: None,
+        }
+    }
+
+    /// The first candidate to run takes the address; a later one does not while another holds it.
+    pub fn start(&mut self, machine: &MachineName, priority: u8) {
+        if self.candidates.is_empty() {
+            self.possible_holders = std::iter::once(machine.clone()).collect();
+        }
+        self.exists = true;
+        self.reconfigure(machine, priority);
+    }
+
+    /// A reload: the address stays where it is.
+    pub fn reconfigure(&mut self, machine: &MachineName, priority: u8) {
+        self.candidates.insert(machine.clone(), Candidate { priority: Some(priority), configuration: Configuration::Plan });
+    }
+
+    /// Candidates stop. The address goes to the top of those that stay, if one of those that stopped may have held it.
+    pub fn stop(&mut self, leaving: &[MachineName]) {
+        self.candidates.retain(|name, _| !leaving.contains(name));
+        let before = self.possible_holders.len();
+        self.possible_holders.retain(|name| !leaving.contains(name));
+        if self.possible_holders.len() < before
+            && let Some((top, _)) = self.top()
+        {
+            self.possible_holders.insert(top.clone());
+        }
+    }
+
+    /// The candidate that wins an election: highest priority, and of equals the one that started first.
+    pub fn top(&self) -> Option<(&MachineName, Option<u8>)> {
+        self.candidates.iter().rev().max_by_key(|(_, candidate)| candidate.priority).map(|(name, candidate)| (name, candidate.priority))
+    }
+}
+
+/// How long nobody holds the address when `priority` takes over from one that says goodbye: VRRP's skew, at one advertisement a second.
+pub fn skew_milliseconds(priority: u8) -> u32 {
+    ((256 - u32::from(priority)) * 1000 + 128) / 256
+}
+
+#[cfg(test)]
+mod tests {
+    use super::skew_milliseconds;
+
+    #[test]
+    fn a_higher_priority_takes_over_sooner() {
+        assert_eq!([70, 150, 250].map(skew_milliseconds), [727, 414, 23]);
+    }
+}

@@ -1,0 +1,189 @@
+//! The hidden sibling in which a new plan is built, and the swap that puts it in place.
+//!
+//! A workshop holds a marker that says whose it is and carries the lock, `new` (the plan being built; after the swap: the old
+//! plan) and, only where the file system cannot exchange two directories, `old`. It is gone when a run ends; what a killed run
+//! left is taken over by the next one. Does not know what a plan looks like.
+
+#![allow(clippy::disallowed_methods, reason = "`write` is the room that touches the disk")]
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with, syncfs};
+use rustix::io::Errno;
+
+use super::WriteError;
+use super::place::Place;
+
+const MARKER: &str = "made-by-replank";
+
+pub(super) struct Workshop {
+    place: Place,
+    /// Holds the lock; open until the workshop is gone.
+    marker: File,
+}
+
+impl Workshop {
+    /// Whether a run before this one was killed, or one is running now.
+    pub fn is_left_over(place: &Place) -> bool {
+        fs::symlink_metadata(&place.sibling).is_ok()
+    }
+
+    /// Makes the workshop, or takes over what a killed run left, and locks it.
+    pub fn open(place: &Place) -> Result<Self, WriteError> {
+        loop {
+            match fs::create_dir(&place.sibling) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => check_ownership(&place.sibling)?,
+                Err(error) => return Err(WriteError::io("make the directory", &place.sibling)(error)),
+            }
+            if let Some(marker) = lock(place)? {
+                let workshop = Self { place: place.clone(), marker };
+                workshop.recover()?;
+                return Ok(workshop);
+            }
+            // The run that held the lock removed the workshop between our two looks at it.
+        }
+    }
+
+    /// Where the new plan is built.
+    pub fn new_plan(&self) -> PathBuf {
+        self.place.sibling.join("new")
+    }
+
+    fn old_plan(&self) -> PathBuf {
+        self.place.sibling.join("old")
+    }
+
+    /// One sync for all files: a sync of each would be ten times slower. After it, a power cut cannot leave a plan in place whose
+    /// files are empty.
+    pub fn sync(&self) -> Result<(), WriteError> {
+        syncfs(&self.marker).map_err(|error| WriteError::io("sync the file system of", &self.place.sibling)(error.into()))
+    }
+
+    /// Puts the new plan in place in one step. What was there, if anything, is then in the workshop.
+    pub fn swap_in(&self) -> Result<(), WriteError> {
+        let (new, directory) = (self.new_plan(), &self.place.directory);
+        let flags = match fs::symlink_metadata(directory) {
+            Ok(_) => RenameFlags::EXCHANGE,
+            Err(_) => RenameFlags::NOREPLACE,
+        };
+        match renameat_with(CWD, &new, CWD, directory, flags) {
+            Ok(()) => Ok(()),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => self.swap_in_two_steps(),
+            Err(error) => Err(WriteError::io("put the new plan at", directory)(error.into())),
+        }
+    }
+
+    /// For file systems that cannot exchange. Killed between the two renames, no plan is at its name: the old one is whole in the
+    /// workshop, and the next run puts it back before it does anything else.
+    fn swap_in_two_steps(&self) -> Result<(), WriteError> {
+        let (directory, old) = (&self.place.directory, self.old_plan());
+        let had_one = fs::symlink_metadata(directory).is_ok();
+        if had_one {
+            fs::rename(directory, &old).map_err(WriteError::io("move aside", directory))?;
+        }
+        fs::rename(self.new_plan(), directory).map_err(|error| {
+            if had_one {
+                let _ = fs::rename(&old, directory);
+            }
+            WriteError::io("put the new plan at", directory)(error)
+        })
+    }
+
+    /// Where the plan that was replaced lies after the swap.
+    pub fn replaced(&self) -> PathBuf {
+        let old = self.old_plan();
+        if fs::symlink_metadata(&old).is_ok() { old } else { self.new_plan() }
+    }
+
+    /// Undoes the swap.
+    pub fn swap_back(&self) -> Result<(), WriteError> {
+        let (directory, old) = (&self.place.directory, self.old_plan());
+        let back = if fs::symlink_metadata(&old).is_ok() {
+            fs::rename(directory, self.new_plan()).and_then(|()| fs::rename(&old, directory))
+        } else {
+            renameat_with(CWD, self.new_plan(), CWD, directory, RenameFlags::EXCHANGE).map_err(io::Error::from)
+        };
+        back.map_err(WriteError::io("put back the plan at", directory))
+    }
+
+    /// Clears what a killed run left. An `old` without a plan at its name is the only copy: it goes back.
+    fn recover(&self) -> Result<(), WriteError> {
+        let (directory, old) = (&self.place.directory, self.old_plan());
+        if fs::symlink_metadata(&old).is_ok() && fs::symlink_metadata(directory).is_err() {
+            fs::rename(&old, directory).map_err(WriteError::io("put back the plan at", directory))?;
+        }
+        self.clear()
+    }
+
+    fn clear(&self) -> Result<(), WriteError> {
+        for path in [self.new_plan(), self.old_plan()] {
+            remove(&path).map_err(WriteError::io("remove", &path))?;
+        }
+        Ok(())
+    }
+
+    /// Removes the workshop with what is in it. The marker goes last: until then a later run knows whose it is.
+    pub fn close(&self) -> Result<(), WriteError> {
+        self.clear()?;
+        let marker = self.place.sibling.join(MARKER);
+        fs::remove_file(&marker).map_err(WriteError::io("remove", &marker))?;
+        match fs::remove_dir(&self.place.sibling) {
+            // Another run may have moved in already: then it is theirs.
+            Err(error) if error.kind() != io::ErrorKind::DirectoryNotEmpty && error.kind() != io::ErrorKind::NotFound => {
+                Err(WriteError::io("remove", &self.place.sibling)(error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// A workshop is empty (killed right after it was made) or carries the marker. Anything else belongs to somebody.
+fn check_ownership(sibling: &Path) -> Result<(), WriteError> {
+    let found = match fs::symlink_metadata(sibling) {
+        Ok(found) => found,
+        Err(_) => return Ok(()),
+    };
+    if !found.is_dir() {
+        return Err(WriteError::InTheWay(sibling.to_owned()));
+    }
+    let mut names = Vec::new();
+    let entries = match fs::read_dir(sibling) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(WriteError::io("read the directory", sibling))?,
+    };
+    for entry in entries {
+        names.push(entry.map_err(WriteError::io("read the directory", sibling))?.file_name());
+    }
+    let is_ours = names.is_empty()
+        || names.iter().any(|name| name == MARKER) && names.iter().all(|name| name == MARKER || name == "new" || name == "old");
+    if is_ours { Ok(()) } else { Err(WriteError::InTheWay(sibling.to_owned())) }
+}
+
+/// The lock is on the open file and not on its name, so it ends with the process however that ends. `None`: the workshop went away.
+fn lock(place: &Place) -> Result<Option<File>, WriteError> {
+    let path = place.sibling.join(MARKER);
+    let marker = match OpenOptions::new().create(true).truncate(false).write(true).open(&path) {
+        Ok(marker) => marker,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(WriteError::io("make", &path)(error)),
+    };
+    match marker.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(WriteError::Busy(place.directory.clone())),
+        Err(TryLockError::Error(error)) => return Err(WriteError::io("lock", &path)(error)),
+    }
+    let locked = marker.metadata().map_err(WriteError::io("look at", &path))?;
+    let named = fs::symlink_metadata(&path);
+    Ok(named.is_ok_and(|named| (named.dev(), named.ino()) == (locked.dev(), locked.ino())).then_some(marker))
+}
