@@ -34,7 +34,7 @@ impl Default for Ssh {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Step {
     pub id: String,
     pub action: String,
@@ -59,7 +59,7 @@ impl Step {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Artifact {
     pub path: String,
     #[serde(default)]

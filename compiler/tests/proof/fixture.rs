@@ -28,7 +28,6 @@ pub fn spec() -> EtcdRehearsal {
         binary_directory: "/usr/local/bin".into(),
         cluster_token: "etcd-cluster-token-e3b0c44298fc".into(),
         user: "etcd".into(),
-        also: Vec::new(),
         binaries_everywhere: false,
     }
 }

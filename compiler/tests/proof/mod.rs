@@ -16,6 +16,7 @@ mod rehearsal;
 mod requirements;
 mod writer;
 
+mod examples_test;
 mod readers_test;
 mod rehearsal_test;
 mod shims_test;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use replank::model::{Distribution, EtcdTls, Migration};
 
-use super::document::{self, Document, Step};
+use super::document::{self, Command, Document, Step};
 use super::etcd::Cluster;
 use super::hosts::World;
 use super::ledger::{Membership, promised};
@@ -28,8 +28,6 @@ pub struct EtcdRehearsal {
     pub binary_directory: String,
     pub cluster_token: String,
     pub user: String,
-    /// Steps besides those whose action begins with `etcd.`: an id, or the beginning of one up to a slash.
-    pub also: Vec<String>,
     /// Where the plan expects etcd's programs on machines that join, instead of copying them.
     pub binaries_everywhere: bool,
 }
@@ -81,7 +79,6 @@ impl EtcdRehearsal {
             binary_directory: etcd.binary_directory.to_string(),
             cluster_token: etcd.cluster_token.to_string(),
             user: etcd.user.to_string(),
-            also: Vec::new(),
             binaries_everywhere: false,
         }
     }
@@ -94,9 +91,20 @@ impl EtcdRehearsal {
         self.source.iter().map(|member| member.machine.clone()).collect()
     }
 
-    fn plays(&self, step: &Step) -> bool {
-        let named = |id: &String| step.id == *id || step.id.strip_prefix(id.as_str()).is_some_and(|rest| rest.starts_with('/'));
-        step.action.starts_with("etcd.") || self.also.iter().any(named)
+    /// What of a step is played. Machines are prepared and cleaned for all their roles at once: there only the commands
+    /// that speak of etcd count, for nothing else exists in this world.
+    fn part_of(step: &Step) -> Option<Step> {
+        if step.action.starts_with("etcd.") {
+            return Some(step.clone());
+        }
+        let shared = ["machine.prepare(", "machine.clean-up("].iter().any(|action| step.action.starts_with(action));
+        let about_etcd = |commands: &[Command]| commands.iter().filter(|command| command.shell.contains("etcd")).cloned().collect();
+        shared.then(|| Step {
+            preconditions: about_etcd(&step.preconditions),
+            run: about_etcd(&step.run),
+            verify: about_etcd(&step.verify),
+            ..step.clone()
+        })
     }
 }
 
@@ -114,7 +122,7 @@ pub fn rehearse_etcd(plan_directory: &Path, spec: &EtcdRehearsal) -> Result<Repo
     let mut now = Membership { voters: spec.source_machines(), learners: BTreeSet::new() };
     let mut undone = false;
     let mut played = Vec::new();
-    for step in steps.iter().filter(|step| spec.plays(step)) {
+    for step in &steps.iter().filter_map(EtcdRehearsal::part_of).collect::<Vec<_>>() {
         let adds = step.action.starts_with("etcd.add(");
         if adds && !undone {
             try_rollback(&cluster, step, &now)?;

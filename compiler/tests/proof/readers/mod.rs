@@ -72,15 +72,15 @@ fn collect(directory: &Path, collected: &mut Collected, complaints: &mut Vec<Str
             let place = path.display().to_string();
             match collected.reader_of(artifact) {
                 Some(texts) => drop(texts.entry(text).or_insert(place)),
-                None if PLAIN.iter().any(|end| artifact.path.ends_with(end)) => {}
+                None if PLAIN.contains(&artifact.kind.as_str()) => {}
                 None => complaints.push(format!("{place}: the proof has no reader for kind {:?}; give it one", artifact.kind)),
             }
         }
     }
 }
 
-/// Text without a grammar of its own.
-const PLAIN: &[&str] = &["/hosts", ".hosts", ".txt", ".md"];
+/// Kinds of text without a program that only reads them.
+const PLAIN: &[&str] = &["hosts-block"];
 
 impl Collected {
     /// Which program reads an artifact, by its name on the machine and by its kind.
@@ -90,6 +90,9 @@ impl Collected {
         match artifact.kind.as_str() {
             "systemd-unit" => Some(&mut self.units),
             "shell-script" => Some(&mut self.scripts),
+            "keepalived-conf" => Some(&mut self.keepalived),
+            "k3s-install-env" => Some(&mut self.environments),
+            "k3s-config" => Some(&mut self.yaml),
             _ if named(".service") => Some(&mut self.units),
             _ if named(".sh") => Some(&mut self.scripts),
             _ if named("keepalived.conf") => Some(&mut self.keepalived),
