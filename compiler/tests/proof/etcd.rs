@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
+use replank::model::TlsFiles;
 
+use super::certificates::Certificates;
 use super::document::Machine;
 use super::hosts::World;
 use super::ledger::Membership;
@@ -18,6 +20,7 @@ pub struct Cluster<'a> {
     pub world: &'a World,
     pub machines: &'a IndexMap<String, Machine>,
     pub spec: &'a EtcdRehearsal,
+    pub certificates: &'a Certificates,
 }
 
 impl Cluster<'_> {
@@ -31,11 +34,15 @@ impl Cluster<'_> {
 
     fn url(&self, machine: &str, port: u16) -> String {
         let machine = self.machines.get(machine).unwrap_or_else(|| panic!("plan.json has no machine {machine}"));
-        format!("http://{}", std::net::SocketAddr::new(machine.address, port))
+        format!("{}://{}", self.scheme(), std::net::SocketAddr::new(machine.address, port))
     }
 
     pub fn endpoints<'b>(&self, machines: impl IntoIterator<Item = &'b String>) -> Vec<String> {
         machines.into_iter().map(|machine| self.client_url(machine)).collect()
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.spec.tls.is_some() { "https" } else { "http" }
     }
 
     /// Starts the source's members all at once, as they were bootstrapped: each with its own unit, state `new`.
@@ -45,6 +52,9 @@ impl Cluster<'_> {
             for program in ["etcd", "etcdctl"] {
                 self.world.install(machine, &format!("/usr/bin/{program}"), &format!("{}/{program}", spec.binary_directory));
             }
+        }
+        for (machine, files) in self.machines.keys().flat_map(|machine| spec.tls.iter().map(move |files| (machine, files))) {
+            self.certificates.install(self.world, machine, files);
         }
         for member in &spec.source {
             let unit = self.source_unit(&member.machine, &member.name);
@@ -74,9 +84,9 @@ impl Cluster<'_> {
         format!(
             "[Unit]\nDescription=Etcd Server\nAfter=network-online.target\nWants=network-online.target\n\n\
              [Service]\nType=notify\nUser={user}\nExecStart={bin}/etcd \\\n    --name {name} \\\n    --data-dir {data} \\\n    \
-             --initial-advertise-peer-urls {peer} \\\n    --listen-peer-urls http://{any}:{peer_port} \\\n    \
-             --listen-client-urls http://{any}:{client_port} \\\n    --advertise-client-urls {client} \\\n    \
-             --initial-cluster-token {token} \\\n    --initial-cluster {members} \\\n    --initial-cluster-state new\n\
+             --initial-advertise-peer-urls {peer} \\\n    --listen-peer-urls {scheme}://{any}:{peer_port} \\\n    \
+             --listen-client-urls {scheme}://{any}:{client_port} \\\n    --advertise-client-urls {client} \\\n    \
+             --initial-cluster-token {token} \\\n    --initial-cluster {members} \\\n    --initial-cluster-state new{tls}\n\
              Restart=on-failure\nRestartSec=5\nLimitNOFILE=65536\n\n[Install]\nWantedBy=multi-user.target\n",
             user = spec.user,
             bin = spec.binary_directory,
@@ -84,6 +94,8 @@ impl Cluster<'_> {
             peer_port = spec.peer_port,
             client_port = spec.client_port,
             token = spec.cluster_token,
+            scheme = self.scheme(),
+            tls = spec.tls.as_ref().map(tls_flags).unwrap_or_default(),
             members = members.join(",")
         )
     }
@@ -140,7 +152,12 @@ impl Cluster<'_> {
 
     fn etcdctl(&self, endpoints: &[String], arguments: &[&str]) -> super::hosts::Outcome {
         let endpoints = format!("--endpoints={}", endpoints.join(","));
+        let files = self.certificates.observer().map(|path| path.to_string_lossy().into_owned());
+        let [ca, certificate, key] = files.each_ref().map(String::as_str);
         let mut all = vec!["ETCDCTL_API=3", "/usr/bin/etcdctl", endpoints.as_str(), "--command-timeout=5s", "--dial-timeout=2s"];
+        if self.spec.tls.is_some() {
+            all.extend(["--cacert", ca, "--cert", certificate, "--key", key]);
+        }
         all.extend(arguments);
         self.world.observe("env", &all)
     }
@@ -161,4 +178,13 @@ impl Cluster<'_> {
             std::thread::sleep(Duration::from_millis(200));
         }
     }
+}
+
+fn tls_flags(files: &TlsFiles) -> String {
+    let TlsFiles { ca, certificate, key, .. } = files;
+    ["", "peer-"]
+        .map(|side| {
+            format!(" --{side}trusted-ca-file {ca} --{side}cert-file {certificate} --{side}key-file {key} --{side}client-cert-auth")
+        })
+        .concat()
 }

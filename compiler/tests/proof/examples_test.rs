@@ -22,7 +22,8 @@ fn specs() -> Vec<PathBuf> {
 /// Compiles a spec as a user does.
 fn plan_of(spec: &Path) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_replank")).arg("compile").arg(spec).arg("-o").arg(directory.path().join("plan")).output().unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_replank")).arg("compile").arg(spec).arg("-o").arg(directory.path().join("plan")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     directory
 }
@@ -36,7 +37,8 @@ fn rehearse(example: &str) {
     let source = SourceFile::new(example, std::fs::read_to_string(&spec).unwrap());
     let compiled = compile(&source, &[Language::English]).unwrap_or_else(|refusal| panic!("{refusal:?}"));
     let plan = plan_of(&spec);
-    let report = rehearse_etcd(&plan.path().join("plan"), &EtcdRehearsal::of(&compiled.migration)).unwrap_or_else(|failure| panic!("{failure}"));
+    let report =
+        rehearse_etcd(&plan.path().join("plan"), &EtcdRehearsal::of(&compiled.migration)).unwrap_or_else(|failure| panic!("{failure}"));
     eprintln!("{example}: {report}");
     assert!(report.written.longest_gap_seconds < 5.0, "{report}");
 }
@@ -48,7 +50,7 @@ fn the_real_etcd_follows_the_move_from_three_machines_to_five_others_without_los
 
 #[test]
 fn the_real_etcd_follows_the_replacement_of_one_machine_without_losing_a_write() {
-    rehearse("k3s-replace-one");
+    rehearse("k3s-replace-one"); // etcd with certificates
 }
 
 #[test]

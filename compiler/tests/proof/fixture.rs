@@ -28,6 +28,7 @@ pub fn spec() -> EtcdRehearsal {
         binary_directory: "/usr/local/bin".into(),
         cluster_token: "etcd-cluster-token-e3b0c44298fc".into(),
         user: "etcd".into(),
+        tls: None,
         binaries_everywhere: false,
     }
 }

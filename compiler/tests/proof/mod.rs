@@ -5,6 +5,7 @@
 //! Both take a plan directory as a user has it and know nothing of the compiler.
 #![allow(clippy::disallowed_methods, reason = "a rehearsal is files, processes and time")]
 
+mod certificates;
 mod document;
 mod etcd;
 mod fixture;

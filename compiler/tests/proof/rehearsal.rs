@@ -7,8 +7,9 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use replank::model::{Distribution, EtcdTls, Migration};
+use replank::model::{Distribution, EtcdTls, Migration, TlsFiles};
 
+use super::certificates::Certificates;
 use super::document::{self, Command, Document, Step};
 use super::etcd::Cluster;
 use super::hosts::World;
@@ -28,6 +29,8 @@ pub struct EtcdRehearsal {
     pub binary_directory: String,
     pub cluster_token: String,
     pub user: String,
+    /// `None`: plain HTTP.
+    pub tls: Option<TlsFiles>,
     /// Where the plan expects etcd's programs on machines that join, instead of copying them.
     pub binaries_everywhere: bool,
 }
@@ -64,7 +67,6 @@ impl EtcdRehearsal {
     pub fn of(migration: &Migration) -> Self {
         let Distribution::K3s(_) = &migration.cluster.distribution;
         let etcd = &migration.cluster.etcd;
-        assert_eq!(etcd.tls, EtcdTls::None, "the rehearsal plays etcd over plain HTTP only");
         let source = migration
             .source
             .etcd
@@ -79,6 +81,10 @@ impl EtcdRehearsal {
             binary_directory: etcd.binary_directory.to_string(),
             cluster_token: etcd.cluster_token.to_string(),
             user: etcd.user.to_string(),
+            tls: match &etcd.tls {
+                EtcdTls::None => None,
+                EtcdTls::Files(files) => Some(files.clone()),
+            },
             binaries_everywhere: false,
         }
     }
@@ -116,9 +122,10 @@ fn number(port: &impl std::fmt::Display) -> u16 {
 pub fn rehearse_etcd(plan_directory: &Path, spec: &EtcdRehearsal) -> Result<Report, Failure> {
     let Document { machines, steps, .. } = document::read(plan_directory);
     let world = World::open(plan_directory, &machines);
-    let cluster = Cluster { world: &world, machines: &machines, spec };
+    let certificates = Certificates::for_machines(&machines);
+    let cluster = Cluster { world: &world, machines: &machines, spec, certificates: &certificates };
     cluster.start_source();
-    let writer = Writer::start(&world, &cluster.endpoints(&spec.source_machines()));
+    let writer = Writer::start(&world, &cluster.endpoints(&spec.source_machines()), &certificates);
     let mut now = Membership { voters: spec.source_machines(), learners: BTreeSet::new() };
     let mut undone = false;
     let mut played = Vec::new();
@@ -156,6 +163,9 @@ fn try_rollback(cluster: &Cluster<'_>, step: &Step, before: &Membership) -> Resu
         let explain = |failure: Failure| Failure { what: format!("rollback after {interrupted}: {}", failure.what), ..failure };
         play(cluster.world, step, &[Part::Rollback]).map_err(explain)?;
         let what = format!("after a rollback ({interrupted}) the members are not those of before");
+        // A member's ID is made of its URL and the second of its registration: the same URL within the same second would be
+        // the member just removed, and etcd says `member not found`. No person is that fast.
+        std::thread::sleep(Duration::from_millis(1100));
         cluster.agrees_on(before).map_err(|details| Failure { step: step.id.clone(), what, details })
     };
     play(cluster.world, step, &[Part::Preconditions])?;

@@ -9,6 +9,7 @@ const WITHOUT_ROOT: &str = "REPLANK_WITHOUT_ROOT";
 pub const REHEARSAL: &[(&str, &str)] = &[
     ("etcd", "etcd-server"),
     ("etcdctl", "etcd-client"),
+    ("openssl", "openssl"),
     ("ip", "iproute2"),
     ("unshare", "util-linux"),
     ("nsenter", "util-linux"),

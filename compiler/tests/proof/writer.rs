@@ -5,6 +5,7 @@ use std::process::{Child, Stdio};
 
 use serde::Deserialize;
 
+use super::certificates::Certificates;
 use super::hosts::{World, shims};
 
 pub struct Writer {
@@ -24,9 +25,9 @@ pub struct Written {
 }
 
 impl Writer {
-    pub fn start(world: &World, endpoints: &[String]) -> Self {
+    pub fn start(world: &World, endpoints: &[String], certificates: &Certificates) -> Self {
         let mut command = world.inside();
-        command.args(["/usr/bin/python3", "-B"]).arg(shims().join("writer.py")).args(endpoints);
+        command.args(["/usr/bin/python3", "-B"]).arg(shims().join("writer.py")).args(certificates.observer()).args(endpoints);
         Self { process: command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap() }
     }
 

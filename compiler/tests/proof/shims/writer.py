@@ -8,6 +8,7 @@ membership. When `finish` is said to it, it stops, reads everything back through
 import base64
 import http.client
 import json
+import ssl
 import sys
 import threading
 import time
@@ -15,7 +16,12 @@ import urllib.parse
 
 PREFIX, THREADS, PAUSE = "replank-rehearsal/", 4, 0.1
 lock, done = threading.Lock(), threading.Event()
-endpoints, acknowledged, moments, failures = list(sys.argv[1:]), {}, [], []
+endpoints, acknowledged, moments, failures = list(sys.argv[4:]), {}, [], []
+
+
+# Certificates for members that speak HTTPS: authority, certificate, key.
+tls = ssl.create_default_context(cafile=sys.argv[1])
+tls.load_cert_chain(*sys.argv[2:4])
 
 
 def encoded(text):
@@ -23,7 +29,11 @@ def encoded(text):
 
 
 def call(endpoint, path, body, timeout=10):
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(endpoint).netloc, timeout=timeout)
+    url = urllib.parse.urlsplit(endpoint)
+    if url.scheme == "https":
+        connection = http.client.HTTPSConnection(url.netloc, timeout=timeout, context=tls)
+    else:
+        connection = http.client.HTTPConnection(url.netloc, timeout=timeout)
     try:
         connection.request("POST", path, json.dumps(body))
         answer = connection.getresponse()
