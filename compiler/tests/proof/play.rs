@@ -121,6 +121,8 @@ fn failure(world: &World, step: &Step, which: &str, command: &Command, outcome: 
     Failure { step: step.id.clone(), what: format!("{which} on {}: {end}", command.on), details }
 }
 
+/// The first line that says what the command is about.
 fn first_line(shell: &str) -> &str {
-    shell.lines().find(|line| !line.starts_with("set -") && !line.starts_with("export ") && !line.is_empty()).unwrap_or_default()
+    let preamble = ["set -", "export ", "ip -o addr show to"];
+    shell.lines().find(|line| !line.is_empty() && !preamble.iter().any(|start| line.starts_with(start))).unwrap_or_default()
 }
