@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use super::super::hosts::shims;
 use super::{Texts, with_places, write_all};
+use crate::proof::hosts::shims;
 
 pub fn read(texts: &Texts, suffix: &str) -> Vec<String> {
     if texts.is_empty() {

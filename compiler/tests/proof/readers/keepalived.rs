@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use super::super::hosts::shims;
 use super::{Texts, write_all};
+use crate::proof::hosts::shims;
 
 pub fn read(texts: &Texts) -> Vec<String> {
     if texts.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use super::super::document::{self, Document};
+use crate::proof::document::{self, Document};
 
 pub fn read(directory: &Path, document: &Document) -> Vec<String> {
     let mut complaints = Vec::new();
