@@ -14,4 +14,5 @@ mod cli;
 mod front;
 mod house;
 mod judge;
+mod proof;
 mod write;

@@ -1,0 +1,54 @@
+//! What the proof needs of this machine. Missing tools are a failure with the remedy, not a silent pass.
+
+use std::process::Command;
+
+/// Set to `1` where nobody may be root, such as in some build services: the proof then says that it did not run.
+const WITHOUT_ROOT: &str = "REPLANK_WITHOUT_ROOT";
+
+/// What a rehearsal of etcd needs, and the Debian package that brings it.
+pub const REHEARSAL: &[(&str, &str)] = &[
+    ("etcd", "etcd-server"),
+    ("etcdctl", "etcd-client"),
+    ("openssl", "openssl"),
+    ("ip", "iproute2"),
+    ("unshare", "util-linux"),
+    ("nsenter", "util-linux"),
+    ("/usr/bin/python3", "python3"),
+];
+
+/// What the readers of artifacts need.
+pub const READERS: &[(&str, &str)] = &[
+    ("shellcheck", "shellcheck"),
+    ("systemd-analyze", "systemd"),
+    ("keepalived", "keepalived"),
+    ("ip", "iproute2"),
+    ("unshare", "util-linux"),
+    ("dash", "dash"),
+    ("/usr/bin/python3", "python3"),
+    ("sha256sum", "coreutils"),
+];
+
+/// Whether the proof can run. Answers `false` only where that was asked for, and then says so.
+pub fn met(who: &str, tools: &[(&str, &str)]) -> bool {
+    if std::env::var(WITHOUT_ROOT).is_ok_and(|value| value == "1") {
+        eprintln!("NOT PROVED: {who}, because {WITHOUT_ROOT}=1");
+        return false;
+    }
+    let missing: Vec<_> = tools.iter().filter(|(tool, _)| !succeeds("sh", &["-c", &format!("command -v {tool}")])).collect();
+    let packages: Vec<_> = missing.iter().map(|(_, package)| *package).collect();
+    assert!(
+        missing.is_empty(),
+        "{who} needs {}: apt-get install --no-install-recommends {}",
+        missing.iter().map(|(tool, _)| *tool).collect::<Vec<_>>().join(", "),
+        packages.join(" ")
+    );
+    assert!(
+        succeeds("unshare", &["--mount", "--net", "--pid", "--fork", "true"]),
+        "{who} needs root and Linux namespaces: run as root, or set {WITHOUT_ROOT}=1 to go without this proof"
+    );
+    true
+}
+
+fn succeeds(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+}

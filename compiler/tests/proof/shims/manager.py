@@ -1,0 +1,311 @@
+"""The service manager of one host of the rehearsal: process 1 there, and the other end of the `systemctl` shim.
+
+It runs services as systemd does where a migration can notice the difference: a unit that was loaded keeps its text until
+`daemon-reload`, Type=notify waits for READY=1, a failed service comes back after RestartSec, an orphan is reaped.
+"""
+
+import json
+import os
+import pwd
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import unitfile
+from unitfile import Unit, UnitError, full_name, seconds
+
+STATE = "/run/shim"
+changed = threading.Condition(threading.RLock())
+exits = {}
+services = {}
+
+
+class Service:
+    """One loaded service. Every change happens under `changed`."""
+
+    def __init__(self, name):
+        self.name, self.unit = full_name(name), None
+        self.state, self.sub, self.result = "inactive", "dead", "success"
+        self.pid, self.status, self.restarts, self.starts = 0, 0, 0, []
+        self.generation = 0
+        self.load()
+
+    def load(self):
+        path, text = unitfile.text_of(self.name)
+        self.unit = Unit(self.name, path, text) if path else None
+
+    def become(self, state, sub, result=None):
+        self.state, self.sub, self.result = state, sub, result or self.result
+        changed.notify_all()
+
+    def log(self, line):
+        with open(f"{STATE}/{self.name}.log", "a", encoding="utf-8") as log:
+            log.write(f"systemd: {self.name}: {line}\n")
+
+    def start(self):
+        """Begins to start; `wait_started` tells how it went."""
+        if self.state in ("active", "activating") and self.sub != "auto-restart":
+            return
+        if self.unit is None:
+            raise UnitError(f"Failed to start {self.name}: Unit {self.name} not found.")
+        self.generation += 1
+        self.become("activating", "start", "success")
+        threading.Thread(target=self.run, args=(self.generation, self.unit), daemon=True).start()
+
+    def run(self, generation, unit):
+        try:
+            for path in " ".join(unit.all("Unit", "AssertPathIsMountPoint")).split():
+                if not os.path.ismount(path):
+                    raise UnitError(f"Assertion failed: {path} is not a mount point")
+            self.prepare_directories(unit)
+            for may_fail, command in unit.commands("ExecStartPre"):
+                code = wait(self.spawn(unit, command, {})) if command else 0
+                if code and not may_fail:
+                    raise UnitError(f"ExecStartPre {command[0]} exited with {code}")
+            self.run_main(generation, unit)
+        except (UnitError, OSError, KeyError, subprocess.SubprocessError) as error:
+            self.log(f"Failed to start: {error}")
+            self.ended(generation, unit, "resources")
+
+    def run_main(self, generation, unit):
+        kind = unit.last("Service", "Type", "simple")
+        if kind not in ("simple", "exec", "notify", "oneshot"):
+            raise UnitError(f"the shim does not know Type={kind}")
+        commands = list(unit.commands("ExecStart"))
+        if len(commands) != 1:
+            raise UnitError(f"the shim wants exactly one ExecStart, found {len(commands)}")
+        extra, ready = {}, threading.Event()
+        if kind == "notify":
+            listener, extra["NOTIFY_SOCKET"] = notify_socket(self.name)
+            threading.Thread(target=hear, args=(listener, ready), daemon=True).start()
+        pid = self.spawn(unit, commands[0][1], extra)
+        with changed:
+            self.pid = pid
+            changed.notify_all()
+        limit = seconds(unit.last("Service", "TimeoutStartSec", "90"))
+        deadline = time.monotonic() + limit if limit else None
+        timed_out = False
+        with changed:
+            while pid not in exits:
+                waiting = self.generation == generation and self.state == "activating"
+                if waiting and (ready.is_set() or kind in ("simple", "exec")):
+                    self.become("active", "running")
+                if waiting and self.state == "activating" and deadline and time.monotonic() > deadline and not timed_out:
+                    timed_out = True
+                    self.log("start operation timed out. Terminating.")
+                    kill_group(pid, signal.SIGKILL)
+                changed.wait(0.02 if self.state == "activating" else 1)
+            code = exits.pop(pid)
+        succeeded = code == 0 or (-code in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE))
+        if kind == "notify" and self.state == "activating" and succeeded:
+            succeeded, code = False, code or 0
+            self.log("exited before it was ready (protocol)")
+        self.status = code
+        self.ended(generation, unit, "timeout" if timed_out else "success" if succeeded else "exit-code" if code > 0 else "signal")
+
+    def prepare_directories(self, unit):
+        for name in " ".join(unit.all("Service", "StateDirectory")).split():
+            path = os.path.join("/var/lib", name)
+            os.makedirs(path, exist_ok=True)
+            os.chmod(path, int(unit.last("Service", "StateDirectoryMode", "0755"), 8))
+            user = unit.last("Service", "User", "root")
+            shutil.chown(path, user, unit.last("Service", "Group") or pwd.getpwnam(user).pw_gid)
+
+    def spawn(self, unit, command, extra):
+        user, group = unit.last("Service", "User", "root"), unit.last("Service", "Group")
+        limit = unit.last("Service", "LimitNOFILE")
+        account = pwd.getpwnam(user)
+        variables = unit.environment() | extra | {"USER": user, "HOME": account.pw_dir, "LOGNAME": user}
+        self.log(f"starting {' '.join(command)}")
+
+        def limits():
+            # A sandboxed root may not raise the hard limit; the rehearsal needs few files.
+            hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+            if limit and limit != "infinity":
+                resource.setrlimit(resource.RLIMIT_NOFILE, (min(int(limit), hard), min(int(limit), hard)))
+
+        with open(f"{STATE}/{self.name}.log", "ab") as log:
+            child = subprocess.Popen(
+                command, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, preexec_fn=limits,
+                cwd=unit.last("Service", "WorkingDirectory", "/").lstrip("-"), user=user, group=group or account.pw_gid, extra_groups=[])
+        child.returncode = 0  # The reaper collects it, not the Popen object.
+        return child.pid
+
+    def ended(self, generation, unit, result):
+        """The service's process is gone: either that was wanted, or its Restart= decides."""
+        with changed:
+            if self.generation != generation:
+                return
+            self.pid = 0
+            self.log(f"ended: {result}, status {self.status}")
+            if self.state == "deactivating":
+                return self.become("inactive", "dead", "success")
+            restart = unit.last("Service", "Restart", "no")
+            wanted = {"no": False, "always": True, "on-failure": result != "success", "on-success": result == "success",
+                      "on-abnormal": result in ("signal", "timeout"), "on-abort": result == "signal"}[restart]
+            if not wanted or result == "resources":
+                return self.become("inactive" if result == "success" else "failed", "dead" if result == "success" else "failed", result)
+            pause = seconds(unit.last("Service", "RestartSec", "0.1")) or 0
+            self.become("activating", "auto-restart", result)
+            until = time.monotonic() + pause
+            while time.monotonic() < until and self.generation == generation:
+                changed.wait(max(0.01, until - time.monotonic()))
+            if self.generation != generation:
+                return
+            now = time.monotonic()
+            self.starts = [each for each in self.starts if each > now - 10] + [now]
+            if len(self.starts) > 5:
+                self.log("Start request repeated too quickly.")
+                return self.become("failed", "failed", "start-limit-hit")
+            self.restarts += 1
+            self.start()
+
+    def stop(self):
+        with changed:
+            if self.sub == "auto-restart" or not self.pid:
+                self.generation += 1
+                if self.state != "failed":
+                    self.become("inactive", "dead", "success")
+                return
+            pid = self.pid
+            self.become("deactivating", "stop-sigterm")
+            kill_group(pid, signal.SIGTERM)
+            limit = (seconds(self.unit.last("Service", "TimeoutStopSec", "90")) if self.unit else 90) or 3600
+            deadline = time.monotonic() + limit
+            while self.state == "deactivating":
+                if time.monotonic() > deadline:
+                    kill_group(pid, signal.SIGKILL)
+                changed.wait(0.05)
+
+    def wait_started(self):
+        with changed:
+            while self.state == "activating" and self.sub != "auto-restart":
+                changed.wait(0.1)
+            if self.state != "active" and not (self.state == "inactive" and self.result == "success"):
+                raise UnitError(f"Job for {self.name} failed ({self.result}).\nSee \"systemctl status {self.name}\" and \"journalctl -xeu {self.name}\" for details.")
+
+
+def notify_socket(name):
+    address = f"{STATE}/notify.{name}"
+    if os.path.exists(address):
+        os.unlink(address)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listener.bind(address)
+    os.chmod(address, 0o777)
+    return listener, address
+
+
+def hear(listener, ready):
+    """Listens for READY=1. The socket closes with the last reference, after a day at the latest."""
+    listener.settimeout(86400)
+    try:
+        while not ready.is_set():
+            if b"READY=1" in listener.recv(4096).split(b"\n"):
+                ready.set()
+    except OSError:
+        pass
+
+
+def kill_group(pid, number):
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def wait(pid):
+    with changed:
+        while pid not in exits:
+            changed.wait(0.1)
+        return exits.pop(pid)
+
+
+def service(name):
+    with changed:
+        name = full_name(name)
+        found = services.get(name)
+        if found is None or (found.unit is None and not found.pid):
+            found = services[name] = Service(name)
+        return found
+
+
+def reload():
+    """Reads every unit anew. A service that runs keeps running, also when its file is gone."""
+    with changed:
+        for each in services.values():
+            each.load()
+
+
+def show(each):
+    with changed:
+        unit = each.unit
+        disk = unitfile.text_of(each.name)[1]
+        return {"Id": each.name, "FragmentPath": unit.path if unit else "", "LoadState": "loaded" if unit else "not-found",
+                "ActiveState": each.state, "SubState": each.sub, "Result": each.result, "MainPID": str(each.pid),
+                "NRestarts": str(each.restarts), "ExecMainStatus": str(abs(each.status)), "Type": unit.last("Service", "Type", "simple") if unit else "",
+                "NeedDaemonReload": "yes" if unit and disk != unit.text else "no"}
+
+
+def answer(request):
+    verb, name = request["verb"], request.get("unit")
+    if verb == "reload":
+        reload()
+        return {}
+    each = service(name)
+    if verb == "show":
+        return show(each)
+    if verb in ("stop", "restart"):
+        each.stop()
+    if verb == "kill" and each.pid:
+        kill_group(each.pid, getattr(signal, request["signal"]))
+    if verb == "reset-failed" and each.state == "failed":
+        with changed:
+            each.starts.clear()
+            each.become("inactive", "dead", "success")
+    if verb in ("start", "restart"):
+        with changed:
+            if not each.pid:
+                each.starts.clear()
+            each.start()
+        if request["block"]:
+            each.wait_started()
+    return {}
+
+
+def converse(connection):
+    with connection:
+        try:
+            reply = answer(json.loads(connection.makefile().readline()))
+        except UnitError as error:
+            reply = {"error": str(error)}
+        connection.sendall(json.dumps(reply).encode() + b"\n")
+
+
+def serve(listener):
+    while True:
+        threading.Thread(target=converse, args=(listener.accept()[0],), daemon=True).start()
+
+
+def main():
+    os.makedirs(STATE, exist_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(f"{STATE}/control")
+    listener.listen(64)
+    threading.Thread(target=serve, args=(listener,), daemon=True).start()
+    while True:
+        try:
+            pid, status = os.waitpid(-1, 0)
+        except ChildProcessError:
+            time.sleep(0.02)
+            continue
+        with changed:
+            exits[pid] = os.waitstatus_to_exitcode(status)
+            changed.notify_all()
+
+
+if __name__ == "__main__":
+    main()
