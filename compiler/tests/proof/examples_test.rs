@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use replank::pipeline::{Language, compile};
+use replank::pipeline::compile;
+use replank::render::Language;
 use replank::source::SourceFile;
 
 use super::readers::read_plans;
