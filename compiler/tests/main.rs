@@ -11,6 +11,7 @@
 )]
 
 mod cli;
+mod examples;
 mod front;
 mod house;
 mod judge;
