@@ -2,6 +2,8 @@
 //!
 //! Order is the user's and is kept: it decides priorities and the order of steps. Does not know the other end.
 
+use std::collections::BTreeSet;
+
 use super::MachineName;
 use crate::source::{Located, Place};
 
@@ -16,6 +18,8 @@ pub struct Topology {
     /// The address at which workers and the operator reach the API.
     pub join_address: Located<JoinAddress>,
     pub place: Place,
+    /// The names of all nodes, so that asking for one of ten thousand does not read ten thousand.
+    node_names: BTreeSet<MachineName>,
 }
 
 /// An address that clients are given for the API.
@@ -27,9 +31,27 @@ pub enum JoinAddress {
 }
 
 impl Topology {
+    pub fn new(
+        [control_plane, workers, etcd, virtual_ip]: [Vec<Located<MachineName>>; 4],
+        join_address: Located<JoinAddress>,
+        place: Place,
+    ) -> Self {
+        let node_names = control_plane.iter().chain(&workers).map(|role| role.value.clone()).collect();
+        Self { control_plane, workers, etcd, virtual_ip, join_address, place, node_names }
+    }
+
     /// Control planes first, then workers: everything that is a Kubernetes node.
     pub fn nodes(&self) -> impl Iterator<Item = &Located<MachineName>> {
         self.control_plane.iter().chain(&self.workers)
+    }
+
+    pub fn is_node(&self, machine: &MachineName) -> bool {
+        self.node_names.contains(machine)
+    }
+
+    /// Whether the machine plays any role at this end.
+    pub fn has_role(&self, machine: &MachineName) -> bool {
+        self.is_node(machine) || self.is_etcd_member(machine)
     }
 
     pub fn is_control_plane(&self, machine: &MachineName) -> bool {

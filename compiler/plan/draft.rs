@@ -52,15 +52,13 @@ impl Draft {
 
     /// How the cluster stands after an action. Written here and not taken from the judge, who must be able to disagree.
     fn advance(&mut self, action: &Action) {
-        let standing = Arc::make_mut(&mut self.standing);
-        let without = |list: &mut Vec<MachineName>, gone: &MachineName| list.retain(|name| name != gone);
         match action {
-            Action::AddEtcdMember { machine, .. } => standing.etcd.push(machine.clone()),
-            Action::RemoveEtcdMember { machine, .. } => without(&mut standing.etcd, machine),
-            Action::AddControlPlane { machine, .. } => standing.api.push(machine.clone()),
-            Action::RemoveNode { machine } => without(&mut standing.api, machine),
-            Action::StartVirtualIp { machine, .. } => standing.virtual_ip.push(machine.clone()),
-            Action::HandOverVirtualIp { leaving } => standing.virtual_ip.retain(|name| !leaving.contains(name)),
+            Action::AddEtcdMember { machine, .. } => self.change().etcd.push(machine.clone()),
+            Action::RemoveEtcdMember { machine, .. } => self.change().etcd.retain(|name| name != machine),
+            Action::AddControlPlane { machine, .. } => self.change().api.push(machine.clone()),
+            Action::RemoveNode { machine } if self.standing.api.contains(machine) => self.change().api.retain(|name| name != machine),
+            Action::StartVirtualIp { machine, .. } => self.change().virtual_ip.push(machine.clone()),
+            Action::HandOverVirtualIp { leaving } => self.change().virtual_ip.retain(|name| !leaving.contains(name)),
             Action::PrepareWorkstation
             | Action::PrepareMachine { .. }
             | Action::ProveVirtualIp { .. }
@@ -72,10 +70,16 @@ impl Draft {
             | Action::AddWorker { .. }
             | Action::RepointWorker { .. }
             | Action::RepointWorkstation { .. }
+            | Action::RemoveNode { .. }
             | Action::CleanUp { .. }
             | Action::ProveEtcd { .. }
             | Action::RunHook { .. } => {}
         }
+    }
+
+    /// The standing, for changing it: steps that stand already keep the one that they were made for.
+    fn change(&mut self) -> &mut Standing {
+        Arc::make_mut(&mut self.standing)
     }
 
     /// How the cluster stands after the steps so far.

@@ -22,7 +22,7 @@ const SERVER_TOKEN: &str = "/var/lib/rancher/k3s/server/token";
 
 pub fn prepare_machine(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
     let (source, target) = (&moment.migration.source, &moment.migration.target);
-    let becomes_node = target.nodes().any(|role| role.value == *machine) && !source.nodes().any(|role| role.value == *machine);
+    let becomes_node = target.is_node(machine) && !source.is_node(machine);
     if becomes_node { Sheet::new("k3s/prepare-machine", context(moment, k3s, Role::Server)) } else { Sheet::default() }
 }
 
@@ -61,7 +61,7 @@ pub fn remove_node(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> She
 }
 
 pub fn clean_up(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
-    let was_node = moment.migration.source.nodes().any(|role| role.value == *machine);
+    let was_node = moment.migration.source.is_node(machine);
     if was_node {
         Sheet::new("k3s/clean-up", context(moment, k3s, Role::Server))
     } else {

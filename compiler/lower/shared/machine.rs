@@ -1,5 +1,7 @@
 //! A machine that joins, and one that has left: what does not depend on the Kubernetes distribution.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::etcd::object;
@@ -7,7 +9,7 @@ use super::{etcd, virtual_ip};
 use crate::lower::artifact::{Artifact, ArtifactKind, Body};
 use crate::lower::moment::Moment;
 use crate::lower::sheet::Sheet;
-use crate::model::{Leftovers, MachineName, Topology};
+use crate::model::{Leftovers, MachineName};
 
 /// Makes a machine ready for the roles that it gets and did not have.
 pub fn prepare(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
@@ -15,7 +17,7 @@ pub fn prepare(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
     let mut context = moment.context();
     let leftovers = moment.migration.machines.get(machine).map_or(Leftovers::Refuse, |machine| machine.leftovers);
     context.insert("remove_leftovers".into(), json!(matches!(leftovers, Leftovers::Remove)));
-    context.insert("is_new".into(), json!(!has_a_role(source, machine)));
+    context.insert("is_new".into(), json!(!source.has_role(machine)));
     let mut sheet = Sheet::new("machine/prepare", context).with(hosts(moment, machine));
     if target.is_etcd_member(machine) && !source.is_etcd_member(machine) {
         sheet = sheet.join(etcd::prepare(moment, machine));
@@ -30,23 +32,14 @@ pub fn clean_up(moment: &Moment<'_>, _machine: &MachineName) -> Sheet {
     Sheet::new("machine/clean-up", moment.context())
 }
 
-/// Whether the machine plays any role in a topology.
-pub fn has_a_role(topology: &Topology, machine: &MachineName) -> bool {
-    topology.nodes().any(|role| role.value == *machine) || topology.is_etcd_member(machine)
-}
-
-/// The target's machines by name, as a block of `/etc/hosts`.
+/// Who serves at either end, and the machine itself, as a block of `/etc/hosts`. A list of thousands of workers on each of
+/// thousands would serve nobody.
 fn hosts(moment: &Moment<'_>, machine: &MachineName) -> Artifact {
-    let all = moment
-        .migration
-        .machines
-        .values()
-        .filter(|machine| has_a_role(&moment.migration.source, &machine.name) || has_a_role(&moment.migration.target, &machine.name));
-    // Workers know themselves and the machines that serve; a list of thousands on each of thousands serves nobody.
-    let serves = |topology: &Topology, name: &MachineName| topology.is_control_plane(name) || topology.is_etcd_member(name);
-    let known = all.filter(|other| {
-        other.name == *machine || serves(&moment.migration.source, &other.name) || serves(&moment.migration.target, &other.name)
-    });
+    let machines = &moment.migration.machines;
+    let ends = [&moment.migration.source, &moment.migration.target];
+    let serving = ends.into_iter().flat_map(|end| end.control_plane.iter().chain(&end.etcd)).map(|role| &role.value);
+    let known: BTreeSet<usize> = serving.chain([machine]).filter_map(|name| machines.get_index_of(name)).collect();
+    let known = known.into_iter().filter_map(|index| machines.get_index(index)).map(|(_, machine)| machine);
     let list: Vec<Value> = known.map(|machine| json!({ "address": machine.address.to_string(), "name": machine.name })).collect();
     Artifact {
         name: "hosts",

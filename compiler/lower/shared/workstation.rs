@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::machine::has_a_role;
 use crate::lower::moment::Moment;
 use crate::lower::sheet::Sheet;
 use crate::model::JoinAddress;
@@ -10,10 +9,8 @@ use crate::model::JoinAddress;
 pub fn prepare(moment: &Moment<'_>) -> Sheet {
     let migration = moment.migration;
     let mut context = moment.context();
-    let taking_part = migration
-        .machines
-        .values()
-        .filter(|machine| has_a_role(&migration.source, &machine.name) || has_a_role(&migration.target, &machine.name));
+    let taking_part =
+        migration.machines.values().filter(|machine| migration.source.has_role(&machine.name) || migration.target.has_role(&machine.name));
     let machines: Vec<Value> = taking_part.map(|machine| moment.machine(&machine.name)).collect();
     let mut nodes: Vec<&str> = migration.source.nodes().map(|role| role.value.as_str()).collect();
     nodes.sort_unstable();

@@ -39,7 +39,7 @@ pub(super) struct Roles {
 impl Roles {
     pub(super) fn finish(self) -> Option<Topology> {
         let Self { control_plane, workers, etcd, virtual_ip, join_address, place, .. } = self;
-        Some(Topology { control_plane, workers, etcd, virtual_ip, join_address: join_address?, place })
+        Some(Topology::new([control_plane, workers, etcd, virtual_ip], join_address?, place))
     }
 }
 

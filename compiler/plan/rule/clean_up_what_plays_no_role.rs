@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::ir::{Action, Phase};
-use crate::model::Topology;
 use crate::plan::change::Change;
 use crate::plan::draft::Draft;
 
@@ -11,12 +10,8 @@ pub fn apply(change: &Change<'_>, draft: &mut Draft) {
     let target = &change.migration.target;
     let leaving = [&change.workers.leaving, &change.control_plane.leaving, &change.etcd.leaving, &change.virtual_ip.leaving];
     let mut seen = BTreeSet::new();
-    let machines = leaving.into_iter().flatten().filter(|role| seen.insert(&role.value) && !plays_a_role(target, &role.value));
+    let machines = leaving.into_iter().flatten().filter(|role| seen.insert(&role.value) && !target.has_role(&role.value));
     let steps: Vec<_> =
         machines.map(|role| (role.value.to_string(), Action::CleanUp { machine: role.value.clone() }, role.place.clone())).collect();
     draft.side_by_side(Phase::CleanUp, steps);
-}
-
-fn plays_a_role(target: &Topology, machine: &crate::model::MachineName) -> bool {
-    target.nodes().any(|role| role.value == *machine) || target.is_etcd_member(machine) || target.is_virtual_ip_candidate(machine)
 }

@@ -140,7 +140,7 @@ fn topology(book: &mut Book, end: &str, roles: &End) -> Topology {
     let virtual_ip = list("virtualIp", &roles.virtual_ip);
     let join = roles.join.map_or(JoinAddress::VirtualIp, |name| JoinAddress::Machine(machine(name)));
     let join_address = book.located(&format!("/spec/{end}/joinAddress"), roles.join.unwrap_or("virtualIp"), join);
-    Topology { control_plane, workers, etcd, virtual_ip, join_address, place }
+    Topology::new([control_plane, workers, etcd, virtual_ip], join_address, place)
 }
 
 fn declared(book: &mut Book, name: &MachineName) -> Machine {
