@@ -13,7 +13,7 @@ pub struct Migration {
     /// Free text; reaches only prose.
     pub title: String,
     pub cluster: Cluster,
-    /// In the order of the spec.
+    /// Sorted by name: a map of the spec has no order.
     pub machines: IndexMap<MachineName, Machine>,
     pub source: Topology,
     pub target: Topology,

@@ -54,5 +54,8 @@ fn resolve_parts(context: &mut Context<'_>) -> Option<Migration> {
     let acceptances = policy::acceptances(context);
     let hooks = hooks::resolve(context, &machines);
     let (source, target) = (source.finish()?, target.finish()?);
+    // A map has no order; what is listed later must not depend on how the spec was sorted.
+    let mut machines = machines;
+    machines.sort_unstable_keys();
     Some(Migration { name: name?, title, cluster: cluster?, machines, source, target, policy, acceptances, hooks })
 }

@@ -65,7 +65,7 @@ fn places_are_those_of_the_text() {
     let (migration, _) = resolve(BASE).expect("the base is right");
     assert_eq!(&*migration.target.etcd[1].place.pointer, "/spec/target/etcd/1");
     assert_eq!(text_at(BASE, &migration.target.etcd[1].place), "new-2");
-    assert_eq!(text_at(BASE, &migration.machines[0].place), "old-1");
+    assert_eq!(text_at(BASE, &migration.machines[0].place), migration.machines[0].name.as_str());
     assert_eq!(text_at(BASE, &migration.target.place), "target");
     assert_eq!(text_at(BASE, &migration.policy.order.place), "addThenRemove");
     assert_eq!(text_at(BASE, &migration.policy.etcd_join.place), "policy");
