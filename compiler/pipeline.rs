@@ -2,7 +2,7 @@
 //!
 //! Does not read files and does not write them: text in, tree out.
 
-use crate::diag::Findings;
+use crate::diag::{Code, Findings, Severity};
 use crate::ir::{Ledger, Plan};
 use crate::model::Migration;
 use crate::render::document::PlanDocument;
@@ -43,6 +43,11 @@ pub fn compile(source: &SourceFile, languages: &[Language]) -> Result<Compiled, 
     let plan = plan::plan(&migration).map_err(Refusal::Spec)?;
     let (ledger, found) = verify::judge(&migration, &plan);
     warnings.extend(found);
+    let is_slip = |code| matches!(code, Code::V504 | Code::V505);
+    if warnings.has_errors() && warnings.iter().all(|finding| finding.severity() != Severity::Error || is_slip(finding.code)) {
+        // The plan is safe; what is wrong stands in `accept`.
+        return Err(Refusal::Spec(warnings));
+    }
     if warnings.has_errors() {
         return Err(Refusal::Unsafe { findings: warnings, ledger });
     }
