@@ -18,8 +18,10 @@ pub fn apply(change: &Change<'_>, draft: &mut Draft) {
         return;
     }
     let mut priorities = Priorities::of_source(change);
-    lower_those_who_leave(change, draft, &mut priorities);
-    settle_those_who_stay(change, draft, &mut priorities);
+    if !are_as_they_should_be(change, &priorities) {
+        lower_those_who_leave(change, draft, &mut priorities);
+        settle_those_who_stay(change, draft, &mut priorities);
+    }
     for role in &change.virtual_ip.joining {
         let action = Action::StartVirtualIp { machine: role.value.clone(), priority: final_priority(change, &role.value) };
         draft.then(PHASE, role.value.as_str(), action, &role.place);
@@ -37,6 +39,18 @@ fn final_priority(change: &Change<'_>, machine: &MachineName) -> u8 {
     let spacing = if candidates.len() <= 3 { 50 } else { 20 };
     let rank = candidates.iter().position(|role| role.value == *machine).unwrap_or(candidates.len());
     u8::try_from(250_usize.saturating_sub(rank.saturating_mul(spacing)).max(1)).unwrap_or(1)
+}
+
+/// Whether the declared priorities decide everything already: those that stay in the target's order, and above all that leave.
+/// Then nobody is reconfigured: a reload that changes nothing can only do harm. A newcomer brings the plan's own priorities, and two
+/// ways of configuring one address do not mix.
+fn are_as_they_should_be(change: &Change<'_>, priorities: &Priorities) -> bool {
+    let known =
+        |roles: &[&crate::source::Located<MachineName>]| roles.iter().map(|role| priorities.of(&role.value)).collect::<Option<Vec<_>>>();
+    let (Some(stay), Some(leave)) = (known(&change.virtual_ip.staying), known(&change.virtual_ip.leaving)) else { return false };
+    let falls = stay.iter().zip(stay.iter().skip(1)).all(|(higher, lower)| higher > lower);
+    let wins = stay.last().is_some_and(|lowest| leave.iter().all(|leaving| lowest > leaving));
+    change.virtual_ip.joining.is_empty() && falls && wins
 }
 
 /// Known priorities of running candidates.
