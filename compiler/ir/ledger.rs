@@ -42,7 +42,7 @@ pub struct Frame {
     pub upstreams: Vec<MachineName>,
     pub schedulable_nodes: usize,
     pub survives_any_one_host: bool,
-    /// Machines whose failure at this moment loses etcd's quorum or the API, in the spec's order.
+    /// Machines whose failure at this moment loses etcd's quorum or the API, by name.
     pub fatal_hosts: Vec<MachineName>,
 }
 

@@ -28,7 +28,7 @@ pub fn risk_name(code: Code) -> Option<&'static str> {
 }
 
 /// The entry of `accept` that would accept a finding at a step.
-pub fn entry(risk: &str, step: &StepId) -> String {
+fn entry(risk: &str, step: &StepId) -> String {
     format!("- {{risk: {risk}, at: {step}, reason: \"...\"}}")
 }
 
@@ -74,21 +74,37 @@ fn merge(accepted: &mut Vec<AcceptedRisk>, entry: AcceptedRisk) {
     }
 }
 
+/// The first finding, the lowest rank of all, and every step.
+type Folded<'a> = ((Diagnostic, i64), Vec<&'a StepId>);
+
 /// The same code for the same cause is one finding, at its first step.
 fn fold(standing: Vec<Raw>, plan: &Plan) -> Findings {
-    let mut folded: IndexMap<(&str, String), (Diagnostic, Vec<&StepId>)> = IndexMap::new();
+    let mut folded: IndexMap<(&str, String), Folded<'_>> = IndexMap::new();
     for raw in standing {
         let step = raw.at.and_then(|index| plan.steps.get(index)).map(|step| &step.id);
-        match folded.get_mut(&(raw.diagnostic.code.name(), raw.cause.clone())) {
-            Some((_, further)) => further.extend(step),
+        let key = (raw.diagnostic.code.name(), raw.cause);
+        match folded.get_mut(&key) {
+            Some((first, further)) => {
+                // Advice must help at the worst of the steps, and where it came first.
+                if raw.rank < first.1 {
+                    first.0.help.clone_from(&raw.diagnostic.help);
+                    first.1 = raw.rank;
+                }
+                further.extend(step);
+            }
             None => {
-                folded.insert((raw.diagnostic.code.name(), raw.cause), (raw.diagnostic, Vec::new()));
+                let at: Vec<_> = step.into_iter().collect();
+                folded.insert(key, ((raw.diagnostic, raw.rank), at));
             }
         }
     }
     let mut findings = Findings::default();
-    for (_, (mut diagnostic, further)) in folded {
-        if let Some(also) = also(&further) {
+    for (_, ((mut diagnostic, _), steps)) in folded {
+        if let Some(risk) = risk_name(diagnostic.code) {
+            let entries: Vec<_> = steps.iter().map(|step| entry(risk, step)).collect();
+            diagnostic = diagnostic.help_copy("Or accept the risk where it is taken, under `accept`", entries.join("\n"));
+        }
+        if let Some(also) = steps.get(1..).and_then(also) {
             diagnostic.why = Some(diagnostic.why.map_or(also.clone(), |why| format!("{why} {also}")));
         }
         findings.push(diagnostic);
@@ -114,7 +130,7 @@ fn idle(migration: &Migration, used: &BTreeSet<usize>) -> Findings {
             let finding =
                 Diagnostic::new(Code::V505, acceptance.risk.place.span, format!("expected one of {}; found `{risk}`", known.join(", ")));
             findings.push(match nearest(risk, known.iter().copied()) {
-                Some(name) => finding.help_copy("Did you mean:", name),
+                Some(name) => finding.help_copy("Did you mean", name),
                 None => finding,
             });
         } else if !used.contains(&index) {

@@ -40,7 +40,7 @@ pub fn apply(action: &Action, state: &mut State, migration: &Migration, observe:
         Action::HandOverVirtualIp { leaving } => hand_over(state, leaving, observe),
         Action::AddWorker { machine, join } => state.nodes.register(machine, NodeRole::Worker, Some(join), migration),
         Action::RepointWorker { machine, join } => {
-            state.records.clients_repointed += 1;
+            state.records.workers_repointed.insert(machine.clone());
             state.nodes.repoint(machine, join);
         }
         Action::RepointWorkstation { join } => repoint_workstation(state, join),
@@ -77,7 +77,7 @@ fn repoint_control_plane(state: &mut State, machine: &MachineName, datastore: &[
 }
 
 fn repoint_workstation(state: &mut State, join: &JoinAddress) {
-    state.records.clients_repointed += 1;
+    state.records.workstation_repointed = true;
     state.workstation = join.clone();
 }
 

@@ -78,6 +78,19 @@ pub struct Whole<'a> {
     pub end: &'a State,
 }
 
+impl Whole<'_> {
+    /// Whether roles differ between the ends, or the order of the candidates for the virtual IP does.
+    pub fn migration_changes_anything(&self) -> bool {
+        Role::ALL.iter().any(|role| role.changes(self.migration)) || self.virtual_ip_changes()
+    }
+
+    /// Whether the candidates or their order differ.
+    pub fn virtual_ip_changes(&self) -> bool {
+        let (source, target) = (&self.migration.source, &self.migration.target);
+        !Role::VirtualIp.names(source).eq(Role::VirtualIp.names(target))
+    }
+}
+
 /// One finding at one step, before acceptances are applied and repetitions folded.
 #[derive(Debug, Clone)]
 pub struct Raw {

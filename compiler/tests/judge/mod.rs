@@ -9,6 +9,6 @@ mod overlap;
 mod reach;
 mod risks;
 mod shape;
-mod show;
+pub mod show;
 mod sweep;
 mod virtual_ip;

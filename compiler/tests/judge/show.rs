@@ -2,39 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use replank::diag::{Code, Diagnostic, Findings, Severity};
+use replank::diag::render::{Format, Style, render};
+use replank::diag::{Code, Findings};
 use replank::ir::{Ledger, Plan};
 use replank::source::SourceFile;
 use replank::verify::judge;
 
 use super::builder::{Draft, Story, plan};
 
-/// One finding as text; the one place that knows how findings are shown.
-fn shown(finding: &Diagnostic, file: &SourceFile) -> String {
-    let severity = match finding.severity() {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    let mut lines = vec![format!("{severity}[{}]: {}", finding.code.name(), finding.code.headline())];
-    let labels = std::iter::once(&finding.label).chain(&finding.related);
-    for label in labels {
-        let line = file.position(label.span).line;
-        let quoted = file.text().lines().nth(line - 1).unwrap_or_default();
-        lines.push(format!("  {quoted}"));
-        lines.push(format!("    ^ {}", label.text));
-    }
-    lines.extend(finding.step.iter().map(|step| format!("  step: {step}")));
-    lines.extend(finding.why.iter().map(|why| format!("  why: {why}")));
-    for help in &finding.help {
-        lines.push(format!("  help: {}", help.sentence));
-        lines.extend(help.copy.iter().map(|copy| format!("    {copy}")));
-    }
-    lines.join("\n")
-}
-
+/// Findings as a person reads them.
 pub fn text(findings: &Findings, story: &Story) -> String {
-    let file = SourceFile::new("story.yaml", story.text.clone());
-    findings.iter().map(|finding| shown(finding, &file)).collect::<Vec<_>>().join("\n\n")
+    render(findings, &SourceFile::new("story.yaml", story.text.clone()), Format::Human, Style::Plain)
 }
 
 pub fn codes(findings: &Findings) -> BTreeSet<Code> {

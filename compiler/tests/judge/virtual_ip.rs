@@ -42,8 +42,17 @@ fn a_candidate_without_an_api_server_is_found() {
 #[test]
 fn a_hand_over_without_a_proof_of_the_old_priorities_is_found() {
     let mut drafts = drafts();
-    remove(&mut drafts, "10-prepare/virtual-ip");
-    exactly(Code::V305, &story(), &drafts);
+    let mut late = remove(&mut drafts, "10-prepare/virtual-ip");
+    (late.phase, late.name) = (Phase::MoveVirtualIp, "late-proof".into());
+    late.action = Action::ProveVirtualIp { candidates: machines(&OLD) };
+    insert_after(&mut drafts, "50-move-virtual-ip/hand-over", late);
+    let (_, findings) = replank::verify::judge(&story().migration, &super::builder::plan(&story().migration, &drafts));
+    assert!(super::show::codes(&findings).contains(&Code::V305));
+    // Whatever else is wrong with a proof that comes too late, a proof of nobody is found too.
+    let mut drafts = super::flagship::drafts();
+    *action_mut(&mut drafts, "10-prepare/virtual-ip") = Action::ProveVirtualIp { candidates: machines(&OLD[..2]) };
+    let (_, findings) = replank::verify::judge(&story().migration, &super::builder::plan(&story().migration, &drafts));
+    assert_eq!(super::show::codes(&findings), [Code::V305, Code::V501].into());
 }
 
 #[test]
@@ -80,6 +89,9 @@ fn first_virtual_ip() -> (Story, Vec<Draft>) {
     let on = |phase, name: &str, action| Draft::new(phase, name, action, &[]);
     let mut drafts = vec![
         on(Phase::Prepare, "workstation", Action::PrepareWorkstation),
+        on(Phase::Prepare, "a", Action::PrepareMachine { machine: machine("a") }),
+        on(Phase::Prepare, "b", Action::PrepareMachine { machine: machine("b") }),
+        on(Phase::Prepare, "c", Action::PrepareMachine { machine: machine("c") }),
         on(Phase::BackUp, "etcd", Action::BackUpEtcd { member: machine("a") }),
         on(Phase::BackUp, "control-plane", Action::BackUpControlPlane { machine: machine("a") }),
     ];
@@ -112,6 +124,7 @@ fn only_the_address(target: End, middle: Vec<Draft>) -> (Story, Vec<Draft>) {
     let on = |phase, name: &str, action| Draft::new(phase, name, action, &[]);
     let mut drafts = vec![
         on(Phase::Prepare, "workstation", Action::PrepareWorkstation),
+        on(Phase::Prepare, "virtual-ip", Action::ProveVirtualIp { candidates: machines(&OLD) }),
         on(Phase::BackUp, "etcd", Action::BackUpEtcd { member: machine("vm-1") }),
         on(Phase::BackUp, "control-plane", Action::BackUpControlPlane { machine: machine("vm-1") }),
     ];

@@ -7,7 +7,7 @@ use crate::diag::Code;
 use crate::ir::Action;
 use crate::model::MachineName;
 use crate::verify::scene::{Report, Scene, listed};
-use crate::verify::state::Candidate;
+use crate::verify::state::{Candidate, Configuration};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let Action::HandOverVirtualIp { leaving } = &scene.step.action else { return };
@@ -37,10 +37,15 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
 type Named<'a> = (&'a MachineName, &'a Candidate);
 
 /// The lowest that stays and the highest that leaves, where the first does not win. An undeclared priority among those that
-/// stay may be anything.
+/// stay may be anything, and one among those that leave lies below what the plan gives, not below what the team gave.
 fn contested<'a>(stays: &[Named<'a>], goes: &[Named<'a>]) -> Option<(Named<'a>, Named<'a>)> {
     let lowest = stays.iter().min_by_key(|(_, candidate)| candidate.priority)?;
     let highest = goes.iter().max_by_key(|(_, candidate)| candidate.priority)?;
+    let unknown = goes.iter().find(|(_, candidate)| candidate.priority.is_none());
+    let own = stays.iter().find(|(_, candidate)| candidate.configuration == Configuration::Source);
+    if let (Some(unknown), Some(own)) = (unknown, own) {
+        return Some((*own, *unknown));
+    }
     let wins = lowest.1.priority.is_some() && lowest.1.priority > highest.1.priority;
     (!wins).then_some((*lowest, *highest))
 }

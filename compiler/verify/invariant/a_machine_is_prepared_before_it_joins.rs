@@ -1,12 +1,14 @@
-//! A machine is prepared before it joins etcd or the cluster.
+//! A machine is prepared before it joins etcd or the cluster, or becomes a candidate for the virtual IP.
 
 use crate::diag::Code;
 use crate::ir::Action;
 use crate::verify::scene::{Report, Scene};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
-    let (Action::AddEtcdMember { machine, .. } | Action::AddControlPlane { machine, .. } | Action::AddWorker { machine, .. }) =
-        &scene.step.action
+    let (Action::AddEtcdMember { machine, .. }
+    | Action::AddControlPlane { machine, .. }
+    | Action::AddWorker { machine, .. }
+    | Action::StartVirtualIp { machine, .. }) = &scene.step.action
     else {
         return;
     };

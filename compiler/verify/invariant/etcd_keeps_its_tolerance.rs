@@ -6,7 +6,7 @@
 use crate::diag::{Code, Diagnostic};
 use crate::ir::Action;
 use crate::model::{EtcdJoin, Order};
-use crate::verify::acceptance::{entry, risk_name};
+use crate::verify::acceptance::risk_name;
 use crate::verify::scene::{Report, Scene};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
@@ -22,26 +22,26 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let why = "Quorum is more than half of all registered voters, and one that is registered and not started counts as down.";
     let finding =
         advise(scene, scene.finding(code, text).related(scene.migration.policy.minimum_etcd_tolerance.place.span, "the policy").why(why));
-    report.ranked(scene, "etcd", tolerance, accept_or_lower(scene, code, finding));
+    report.ranked(scene, "etcd", tolerance, lower(scene, code, finding));
 }
 
 /// The smallest change that would help, by what the step does.
 fn advise(scene: &Scene<'_>, finding: Diagnostic) -> Diagnostic {
     let action = &scene.step.action;
     if matches!(action, Action::AddEtcdMember { join: EtcdJoin::Voter, .. }) {
-        finding.help_copy("Let members join as learners, which do not count for quorum:", "etcd: {join: learner}")
+        finding.help_copy("Let members join as learners, which do not count for quorum", "etcd: {join: learner}")
     } else if matches!(action, Action::RemoveEtcdMember { .. }) && scene.migration.policy.order.value == Order::RemoveThenAdd {
-        finding.help_copy("Add each member before the one that it replaces is removed:", "order: addThenRemove")
+        finding.help_copy("Add each member before the one that it replaces is removed", "order: addThenRemove")
     } else {
         finding.help("Let one further machine be an etcd member before this step, if only for the length of the migration.")
     }
 }
 
 /// A lost quorum can be neither accepted nor allowed.
-fn accept_or_lower(scene: &Scene<'_>, code: Code, finding: Diagnostic) -> Diagnostic {
-    let Some(risk) = risk_name(code) else { return finding };
+fn lower(scene: &Scene<'_>, code: Code, finding: Diagnostic) -> Diagnostic {
+    if risk_name(code).is_none() {
+        return finding;
+    }
     let tolerance = scene.state.etcd.tolerance();
-    finding
-        .help_copy("Or accept the risk at this step, under `accept`:", entry(risk, &scene.step.id))
-        .help_copy("Or ask for less:", format!("minimumEtcdTolerance: {tolerance}"))
+    finding.help_copy("Or ask for less", format!("minimumEtcdTolerance: {tolerance}"))
 }

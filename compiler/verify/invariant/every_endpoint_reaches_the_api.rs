@@ -7,7 +7,6 @@
 
 use crate::diag::{Code, Diagnostic};
 use crate::model::JoinAddress;
-use crate::verify::acceptance::{entry, risk_name};
 use crate::verify::scene::{Report, Scene, listed};
 use crate::verify::state::Serving;
 
@@ -17,7 +16,7 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
         let candidates = listed(state.virtual_ip.candidates.keys());
         let text =
             format!("expected one of the candidates to serve the API{}; the candidates are {candidates}, and none serves", scene.when());
-        report.at(scene, "virtual IP", advise(scene, scene.finding(Code::V102, text)));
+        report.at(scene, "virtual IP", advise(scene.finding(Code::V102, text)));
     }
     let workers = state.nodes.addresses().filter(|address| **address != state.workstation);
     for address in workers.chain(std::iter::once(&state.workstation)) {
@@ -25,15 +24,13 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
         let restarts = state.api.get(machine).is_some_and(|server| server.serving == Serving::Restarting);
         if restarts && state.api.serving().next().is_none() {
             let text = format!("expected an API server to serve the clients of {machine}{}; found none", scene.when());
-            report.at(scene, machine.as_str(), advise(scene, scene.finding(Code::V102, text)));
+            report.at(scene, machine.as_str(), advise(scene.finding(Code::V102, text)));
         }
     }
 }
 
-fn advise(scene: &Scene<'_>, finding: Diagnostic) -> Diagnostic {
-    let risk = risk_name(Code::V102).unwrap_or_default();
+fn advise(finding: Diagnostic) -> Diagnostic {
     finding
         .why("Running pods go on without the API; nothing is scheduled, replaced or answered meanwhile.")
         .help("Let the target have a further control plane, so that one serves while another restarts.")
-        .help_copy("Or accept the risk at this step, under `accept`:", entry(risk, &scene.step.id))
 }

@@ -34,7 +34,12 @@ fn misnamed(step: &Step) -> Option<String> {
         return Some(format!("expected an identity below {}; found {}", step.phase.folder(), step.id));
     };
     let machine = named_after(&step.action)?;
-    let names = |part: &str| part == machine.as_str() || part.ends_with(&format!("-{machine}")) || part.starts_with(&format!("{machine}-"));
+    let names = |part: &str| {
+        part == machine.as_str()
+            || part.ends_with(&format!("-{machine}"))
+            || part.starts_with(&format!("{machine}-"))
+            || part.starts_with(&format!("{machine}."))
+    };
     (!path.split('/').any(names)).then(|| format!("expected an identity that names {machine}; found {}", step.id))
 }
 

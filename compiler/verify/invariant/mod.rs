@@ -72,6 +72,7 @@ pub fn of_the_whole(whole: &Whole<'_>, report: &mut Report) {
     every_need_comes_before::check(whole, report);
     each_hook_runs_once_at_its_place::check(whole, report);
     a_machine_is_cleaned_up_when_it_has_no_role_left::check_the_end(whole, report);
+    a_candidate_has_the_certificate_for_the_address::check_the_end(whole, report);
     the_end_is_proved::check(whole, report);
     the_end_is_the_target::check(whole, report);
     the_end_is_the_target_for_clients::check(whole, report);

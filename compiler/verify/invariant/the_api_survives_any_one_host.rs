@@ -3,7 +3,6 @@
 //! An API server whose list of etcd members would be dead with the host is lost with it. Quorum is not asked here.
 
 use crate::diag::Code;
-use crate::verify::acceptance::{entry, risk_name};
 use crate::verify::scene::{Redundancy, Report, Scene, listed};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
@@ -14,11 +13,9 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let serving = listed(scene.state.api.serving());
     let text =
         format!("expected the API to survive the loss of any one machine; {serving} serve, and the loss of {} ends it", listed(fatal));
-    let risk = risk_name(Code::V103).unwrap_or_default();
     let finding = scene
         .finding(Code::V103, text)
         .why("An API server is lost with its machine, and also with the last live etcd member of its list.")
-        .help("Add a control plane, or give the API servers further etcd members, before this step.")
-        .help_copy("Or accept the risk at this step, under `accept`:", entry(risk, &scene.step.id));
+        .help("Add a control plane, or give the API servers further etcd members, before this step.");
     report.at(scene, "api", finding);
 }

@@ -9,6 +9,7 @@ use crate::verify::scene::{Report, Role, Whole, listed};
 pub fn check(whole: &Whole<'_>, report: &mut Report) {
     beginning(whole, report);
     backups(whole, report);
+    virtual_ip(whole, report);
     etcd(whole, report);
 }
 
@@ -23,13 +24,26 @@ fn beginning(whole: &Whole<'_>, report: &mut Report) {
 
 fn backups(whole: &Whole<'_>, report: &mut Report) {
     let (migration, records) = (whole.migration, &whole.end.records);
-    if !Role::ALL.iter().any(|role| role.changes(migration)) {
+    if !whole.migration_changes_anything() {
         return;
     }
     let taken = [("etcd", records.etcd_backed_up), ("the control plane", records.control_plane_backed_up)];
     for (what, _) in taken.iter().filter(|(_, taken)| !taken) {
-        let text = format!("expected a backup of {what} in a plan that changes roles; found none");
+        let text = format!("expected a backup of {what} in a plan that changes something; found none");
         report.whole(format!("backup of {what}"), Diagnostic::new(Code::V501, migration.target.place.span, text));
+    }
+}
+
+/// Declared priorities or not: a hand-over relies on more, such as the router id and a keepalived that runs.
+fn virtual_ip(whole: &Whole<'_>, report: &mut Report) {
+    let proved = &whole.end.virtual_ip.proved;
+    let source = &whole.migration.source;
+    let unproved: Vec<_> = Role::VirtualIp.names(source).filter(|name| !proved.contains(*name)).collect();
+    if let Some(first) = unproved.first().filter(|_| whole.virtual_ip_changes()) {
+        let text =
+            format!("expected a proof of how each candidate of the source is configured; not proved: {}", listed(unproved.iter().copied()));
+        let why = "A hand-over relies on what runs today: its router id, its priorities, that keepalived runs at all.";
+        report.whole("virtual IP", Role::VirtualIp.finding(Code::V501, source, Some(first), text).why(why));
     }
 }
 

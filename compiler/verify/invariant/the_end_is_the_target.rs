@@ -44,7 +44,7 @@ fn same<'a>(whole: &Whole<'_>, role: Role, what: &str, found: impl Iterator<Item
 fn priorities(whole: &Whole<'_>, report: &mut Report) {
     let (source, target) = (&whole.migration.source, &whole.migration.target);
     let candidates = &whole.end.virtual_ip.candidates;
-    let untouched = candidates.values().all(|candidate| candidate.configuration == Configuration::Source);
+    let untouched = !whole.end.virtual_ip.planned;
     if untouched && Role::VirtualIp.names(source).eq(Role::VirtualIp.names(target)) {
         return;
     }

@@ -1,29 +1,26 @@
 //! The end is the target for clients too: workers and the workstation reach the API at the target's join address.
 //!
 //! Newcomers always do. Those that stay may keep an address that the target still has, but then all of them: half of the
-//! clients on either address is nobody's intention.
+//! clients on either address is nobody's intention. When a control plane leaves and clients use machines' addresses, each is given
+//! its address anew.
 
 use std::collections::BTreeSet;
 
 use crate::diag::{Code, Diagnostic};
-use crate::model::{JoinAddress, MachineName, Topology};
+use crate::model::{JoinAddress, MachineName, Migration, Topology};
 use crate::verify::scene::{Report, Whole, listed};
 use crate::verify::state::NodeRole;
 
 pub fn check(whole: &Whole<'_>, report: &mut Report) {
     let (end, target) = (whole.end, &whole.migration.target);
-    let (source, wanted) = (&whole.migration.source, &target.join_address);
-    let may_stay = end.records.clients_repointed == 0 && exists(&source.join_address.value, target);
+    let (records, source, wanted) = (&end.records, &whole.migration.source, &target.join_address);
+    let repointed = records.workstation_repointed || !records.workers_repointed.is_empty();
+    let may_stay = !repointed && exists(&source.join_address.value, target);
     let allowed = |staying: bool, join: &JoinAddress| *join == wanted.value || (staying && may_stay && *join == source.join_address.value);
     let stayed: BTreeSet<_> = source.workers.iter().map(|role| &role.value).collect();
-    let wrong: Vec<&MachineName> = end
-        .nodes
-        .iter()
-        .filter(|(name, node)| {
-            node.role == NodeRole::Worker && !node.join.as_ref().is_some_and(|join| allowed(stayed.contains(name), join))
-        })
-        .map(|(name, _)| name)
-        .collect();
+    let workers = || end.nodes.iter().filter(|(_, node)| node.role == NodeRole::Worker);
+    let wrong = workers().filter(|(name, node)| !node.join.as_ref().is_some_and(|join| allowed(stayed.contains(name), join)));
+    let wrong: Vec<&MachineName> = wrong.map(|(name, _)| name).collect();
     let address = shown(&wanted.value);
     if !wrong.is_empty() {
         let text = format!("expected every worker to reach the API at {address}; not so: {}", listed(wrong));
@@ -33,6 +30,27 @@ pub fn check(whole: &Whole<'_>, report: &mut Report) {
         let text = format!("expected the workstation to reach the API at {address}; it uses {}", shown(&end.workstation));
         report.whole("join address of the workstation", Diagnostic::new(Code::V501, wanted.place.span, text));
     }
+    if is_uncertain(whole.migration) {
+        let forgotten = workers().map(|(name, _)| name).filter(|name| stayed.contains(name) && !records.workers_repointed.contains(name));
+        let forgotten: Vec<&str> =
+            forgotten.map(MachineName::as_str).chain((!records.workstation_repointed).then_some("the workstation")).collect();
+        if !forgotten.is_empty() {
+            let text =
+                format!("expected each client that stays to be given the address {address}; left as they are: {}", forgotten.join(", "));
+            let why = "Through which control plane a client joined is written on that client only, and a control plane leaves.";
+            report.whole("forgotten clients", Diagnostic::new(Code::V501, wanted.place.span, text).why(why));
+        }
+    }
+}
+
+/// Whether a client may use a control plane that leaves, whatever the source's join address says.
+fn is_uncertain(migration: &Migration) -> bool {
+    let leaves = |name: &MachineName| !migration.target.is_control_plane(name);
+    let uses_a_machine = match &migration.source.join_address.value {
+        JoinAddress::VirtualIp => false,
+        JoinAddress::Machine(_) => true,
+    };
+    uses_a_machine && migration.source.control_plane.iter().any(|role| leaves(&role.value))
 }
 
 fn exists(address: &JoinAddress, target: &Topology) -> bool {

@@ -1,7 +1,6 @@
 //! The virtual IP has candidates: always one, and a second where both ends have one.
 
 use crate::diag::Code;
-use crate::verify::acceptance::{entry, risk_name};
 use crate::verify::scene::{Report, Scene, listed};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
@@ -15,11 +14,9 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
         return;
     }
     let found = listed(state.virtual_ip.candidates.keys());
-    let risk = risk_name(Code::V302).unwrap_or_default();
     let finding = scene
         .finding(Code::V302, format!("expected at least {needed} running candidates; found {running}: {found}"))
         .why("With one candidate the loss of its machine takes the address away; with none nobody holds it.")
-        .help("Start the candidates that stay before those that leave are stopped.")
-        .help_copy("Or accept the risk at this step, under `accept`:", entry(risk, &scene.step.id));
+        .help("Start the candidates that stay before those that leave are stopped.");
     report.at(scene, "candidates", finding);
 }

@@ -4,7 +4,6 @@
 
 use crate::diag::Code;
 use crate::ir::Action;
-use crate::verify::acceptance::{entry, risk_name};
 use crate::verify::scene::{Report, Scene};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
@@ -16,10 +15,6 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
         "expected room for {} movable pods without {machine}; the nodes that take pods have room for {}",
         room.movable, room.capacity
     );
-    let risk = risk_name(Code::V402).unwrap_or_default();
-    let finding = scene
-        .finding(Code::V402, text)
-        .help("Add a worker before this step, or scale something down.")
-        .help_copy("Or accept the risk at this step, under `accept`:", entry(risk, &scene.step.id));
+    let finding = scene.finding(Code::V402, text).help("Add a worker before this step, or scale something down.");
     report.at(scene, "room", finding);
 }

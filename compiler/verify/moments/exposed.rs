@@ -10,7 +10,7 @@ use crate::verify::state::State;
 /// What the loss of one host would do.
 #[derive(Debug, Clone, Default)]
 pub struct Exposed {
-    /// Hosts whose failure loses etcd's quorum, the API or the virtual IP, in the spec's order.
+    /// Hosts whose failure loses etcd's quorum, the API or the virtual IP, by name.
     pub fatal: Vec<MachineName>,
     /// Hosts whose failure leaves no API server with a live member of etcd.
     pub fatal_to_api: Vec<MachineName>,
@@ -32,7 +32,7 @@ impl Exposed {
     }
 }
 
-/// The hosts that can matter, in the spec's order.
+/// The hosts that can matter, by name.
 fn critical<'a>(state: &'a State, migration: &Migration) -> Vec<&'a MachineName> {
     let api = state.api.iter().map(|(name, _)| name);
     let mut hosts: Vec<_> = state.etcd.voters().chain(api).chain(state.virtual_ip.candidates.keys()).collect();

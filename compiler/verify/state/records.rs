@@ -15,8 +15,9 @@ pub struct Records {
     pub units_rewritten: BTreeSet<MachineName>,
     /// The members were compared after the last change.
     pub etcd_proved: bool,
-    /// Workers that stay, and the workstation, that were given another address.
-    pub clients_repointed: usize,
+    /// Workers that stay and were given an address.
+    pub workers_repointed: BTreeSet<MachineName>,
+    pub workstation_repointed: bool,
 }
 
 impl Records {

@@ -27,6 +27,8 @@ pub struct Candidate {
 pub struct VirtualIpState {
     /// Whether any candidate has ever run.
     pub exists: bool,
+    /// Whether the plan has written any candidate's configuration, also that of one that has left since.
+    pub planned: bool,
     /// Those that run, in the order in which they started.
     pub candidates: IndexMap<MachineName, Candidate>,
     pub possible_holders: IndexSet<MachineName>,
@@ -48,6 +50,7 @@ impl VirtualIpState {
             .collect();
         Self {
             exists: !candidates.is_empty(),
+            planned: false,
             possible_holders: candidates.keys().cloned().collect(),
             candidates,
             proved: BTreeSet::new(),
@@ -66,6 +69,7 @@ impl VirtualIpState {
 
     /// A reload: the address stays where it is.
     pub fn reconfigure(&mut self, machine: &MachineName, priority: u8) {
+        self.planned = true;
         self.candidates.insert(machine.clone(), Candidate { priority: Some(priority), configuration: Configuration::Plan });
     }
 
