@@ -16,4 +16,5 @@ mod front;
 mod house;
 mod judge;
 mod proof;
+mod properties;
 mod write;

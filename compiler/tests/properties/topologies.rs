@@ -1,0 +1,81 @@
+//! Named moves, kept as snapshots to be read: the steps in their order, and how much the cluster can bear after each.
+
+use replank::pipeline::{Refusal, compile};
+use replank::render::Language;
+use replank::verify::{judge, ledger_text};
+
+use super::spec::{End, Spec};
+use super::{file, planned};
+use crate::judge::show::keep;
+
+pub fn names(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// An end whose control planes are etcd's members and candidates too.
+pub fn stacked(servers: &str) -> End {
+    End { control_plane: names(servers), etcd: names(servers), virtual_ip: names(servers), ..End::default() }
+}
+
+fn with(end: &End, change: impl FnOnce(&mut End)) -> End {
+    let mut end = end.clone();
+    change(&mut end);
+    end
+}
+
+fn shown(name: &str, spec: &Spec) {
+    let text = spec.text();
+    if let Err(Refusal::Spec(findings) | Refusal::Unsafe { findings, .. }) = compile(&file(&text), &[Language::English]) {
+        panic!("{name}: {findings:#?}");
+    }
+    let (migration, plan) = planned(&text).unwrap();
+    let steps: String = plan.steps.iter().map(|step| format!("{}  {}\n", step.id, step.action)).collect();
+    let steps = if steps.is_empty() { "nothing to do\n".to_owned() } else { steps };
+    keep("plans", name, &format!("{steps}\n{}", ledger_text(&judge(&migration, &plan).0)));
+}
+
+fn move_of(name: &str, source: End, target: End) {
+    shown(name, &Spec::between(source, target));
+}
+
+#[test]
+fn clusters_grow_and_shrink() {
+    let no_vip = |servers: &str| with(&stacked(servers), |end| end.virtual_ip.clear());
+    move_of("one-to-three", no_vip("a"), no_vip("a b c"));
+    move_of("three-to-five", stacked("a b c"), stacked("a b c d e"));
+    let mut five = Spec::between(stacked("a b c d e"), stacked("a b c"));
+    five.order = "removeThenAdd";
+    shown("five-to-three", &five);
+    let mut spec = Spec::between(no_vip("a b c"), no_vip("a"));
+    spec.tolerance = 0;
+    let spec = super::safety::accepting(&spec).unwrap();
+    shown("three-to-one", &super::refusals::useful(spec));
+}
+
+#[test]
+fn three_servers_are_exchanged() {
+    move_of("three-to-three-overlapping", stacked("a b c"), stacked("b c d"));
+    move_of("three-to-three-disjoint", stacked("a b c"), stacked("d e f"));
+    let mut voter = Spec::between(stacked("a b c d"), stacked("b c d e"));
+    (voter.join, voter.tolerance) = ("voter", 1);
+    shown("voter-join", &voter);
+    let mut removed_first = Spec::between(stacked("a b c"), stacked("b c d"));
+    (removed_first.order, removed_first.tolerance) = ("removeThenAdd", 0);
+    shown("remove-then-add", &removed_first);
+}
+
+#[test]
+fn one_role_changes_alone() {
+    let three = stacked("a b c");
+    let workers = |list: &str| with(&three, |end| end.workers = names(list));
+    move_of("workers-only", workers("v w"), workers("w x"));
+    move_of("etcd-only", three.clone(), with(&three, |end| end.etcd = names("b c d")));
+    move_of("virtual-ip-only", with(&three, |end| end.virtual_ip = names("a b")), with(&three, |end| end.virtual_ip = names("b c")));
+    let introduced = |end: &mut End| end.virtual_ip.clear();
+    move_of("virtual-ip-introduced", with(&workers("w"), introduced), workers("w"));
+    let dedicated = |servers: &str| with(&stacked(servers), |end| end.etcd = names("x y z"));
+    move_of("control-plane-only", dedicated("a b c"), dedicated("b c d"));
+    let members = |list: &str| with(&three, |end| end.etcd = names(list));
+    move_of("dedicated-etcd", members("u v w"), members("x y z"));
+    move_of("nothing-to-do", three.clone(), three);
+}
