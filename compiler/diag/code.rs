@@ -125,6 +125,7 @@ codes! {
     V207 Error "change-without-backup" "a change would come before its backup",
     V208 Error "leader-to-leaving-member" "etcd's leader would move to a member that does not stay",
     V209 Error "datastore-does-not-vote" "an API server would keep its data on a member that does not vote",
+    V210 Warning "policy-beyond-source" "the policy asks for more than the source can give",
     // The virtual IP.
     V301 Error "equal-priorities" "two candidates for the virtual IP would have equal priorities",
     V302 Error "virtual-ip-lacks-candidates" "the virtual IP would lack candidates",

@@ -13,8 +13,9 @@ pub enum Action {
     PrepareWorkstation,
     /// Makes a machine ready to join: name resolution, files in place, nothing in the way.
     PrepareMachine { machine: MachineName },
-    /// Proves what the plan assumes about the machines that hold the virtual IP today.
-    ProveVirtualIp { candidates: Vec<MachineName> },
+    /// Proves what the plan assumes about the machines that may hold the virtual IP today; priorities that the spec does not
+    /// declare lie below `below`.
+    ProveVirtualIp { candidates: Vec<MachineName>, below: u8 },
     /// A snapshot of etcd, checked, on `member` and on the workstation.
     BackUpEtcd { member: MachineName },
     /// What restoring needs besides the datastore: join token, certificate authority.
@@ -108,7 +109,7 @@ impl fmt::Display for Action {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let listed = |names: &[MachineName]| names.iter().map(MachineName::as_str).collect::<Vec<_>>().join(", ");
         let object = match self {
-            Action::ProveVirtualIp { candidates } => listed(candidates),
+            Action::ProveVirtualIp { candidates, .. } => listed(candidates),
             Action::HandOverVirtualIp { leaving } => listed(leaving),
             Action::RunHook { hook } => hook.to_string(),
             other => other.machine().map(MachineName::to_string).unwrap_or_default(),

@@ -31,7 +31,7 @@ fn lower_step(moment: &Moment<'_>) -> Sheet {
         Action::RemoveEtcdMember { machine, leader_to } => shared::etcd::remove(moment, machine, leader_to),
         Action::RewriteEtcdUnit { machine } => shared::etcd::rewrite_unit(moment, machine),
         Action::ProveEtcd { member } => shared::etcd::prove(moment, member),
-        Action::ProveVirtualIp { candidates } => shared::virtual_ip::prove(moment, candidates),
+        Action::ProveVirtualIp { candidates, below } => shared::virtual_ip::prove(moment, candidates, *below),
         Action::StartVirtualIp { machine, priority } => shared::virtual_ip::start(moment, machine, *priority),
         Action::ReconfigureVirtualIp { machine, priority } => shared::virtual_ip::reconfigure(moment, machine, *priority),
         Action::HandOverVirtualIp { leaving } => shared::virtual_ip::hand_over(moment, leaving, service(moment)),

@@ -9,8 +9,8 @@ use indexmap::IndexMap;
 
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Findings};
-use crate::ir::{AcceptedRisk, Plan, StepId};
-use crate::model::{Acceptance, Migration};
+use crate::ir::{AcceptedRisk, Phase, Plan, StepId};
+use crate::model::{Acceptance, AcceptanceScope, Migration};
 use crate::verify::scene::{Raw, Report};
 
 /// Every risk that can be accepted, with the code that it stands for.
@@ -27,9 +27,9 @@ pub fn risk_name(code: Code) -> Option<&'static str> {
     RISKS.iter().find(|(_, risk)| *risk == code).map(|(name, _)| *name)
 }
 
-/// The entry of `accept` that would accept a finding at a step.
-fn entry(risk: &str, step: &StepId) -> String {
-    format!("- {{risk: {risk}, at: {step}, reason: \"...\"}}")
+/// The entry of `accept` that would accept a finding at a step, or at each step of a phase.
+fn entry(risk: &str, scope: &str) -> String {
+    format!("- {{risk: {risk}, at: {scope}, reason: \"...\"}}")
 }
 
 /// Sorts what was found into what the spec accepts and what stands.
@@ -101,7 +101,7 @@ fn fold(standing: Vec<Raw>, plan: &Plan) -> Findings {
     let mut findings = Findings::default();
     for (_, ((mut diagnostic, _), steps)) in folded {
         if let Some(risk) = risk_name(diagnostic.code) {
-            let entries: Vec<_> = steps.iter().map(|step| entry(risk, step)).collect();
+            let entries: Vec<_> = scopes(&steps, plan).into_iter().map(|scope| entry(risk, scope)).collect();
             diagnostic = diagnostic.help_copy("Or accept the risk where it is taken, under `accept`", entries.join("\n"));
         }
         if let Some(also) = steps.get(1..).and_then(also) {
@@ -110,6 +110,21 @@ fn fold(standing: Vec<Raw>, plan: &Plan) -> Findings {
         findings.push(diagnostic);
     }
     findings
+}
+
+/// The shortest list of scopes that covers these steps and no other: a phase, where every step of it is among them.
+fn scopes<'a>(steps: &[&'a StepId], plan: &'a Plan) -> Vec<&'a str> {
+    let mut scopes = Vec::new();
+    for phase in Phase::ALL {
+        let scope = AcceptanceScope(phase.folder().to_owned());
+        let among: Vec<_> = steps.iter().copied().filter(|step| scope.covers(step.as_str())).collect();
+        if among.len() > 1 && among.len() == plan.steps.iter().filter(|step| step.phase == *phase).count() {
+            scopes.push(phase.folder());
+        } else {
+            scopes.extend(among.into_iter().map(StepId::as_str));
+        }
+    }
+    scopes
 }
 
 fn also(further: &[&StepId]) -> Option<String> {

@@ -18,7 +18,9 @@ pub fn apply(action: &Action, state: &mut State, migration: &Migration, observe:
         Action::PrepareMachine { machine } => {
             state.records.prepared.insert(machine.clone());
         }
-        Action::ProveVirtualIp { candidates } => state.virtual_ip.proved.extend(candidates.iter().cloned()),
+        Action::ProveVirtualIp { candidates, below } => {
+            state.virtual_ip.proved.extend(candidates.iter().map(|name| (name.clone(), *below)));
+        }
         // A backup counts only if there is something to back up on that machine.
         Action::BackUpEtcd { member } => state.records.etcd_backed_up |= state.etcd.is_live_voter(member),
         Action::BackUpControlPlane { machine } => state.records.control_plane_backed_up |= state.serves(machine),

@@ -11,19 +11,16 @@ use crate::lower::moment::{Moment, bracketed};
 use crate::lower::sheet::Sheet;
 use crate::model::{MachineName, SecretReference, VirtualIp};
 
-/// No priority that a plan gives to a candidate that stays lies below this; undeclared ones of today must.
-const LOWEST_PRIORITY: u8 = 130;
-
-pub fn prove(moment: &Moment<'_>, candidates: &[MachineName]) -> Sheet {
+pub fn prove(moment: &Moment<'_>, candidates: &[MachineName], below: u8) -> Sheet {
     let mut context = context(moment);
     let declared = |name: &MachineName| virtual_ip(moment).and_then(|vip| vip.source_priorities.get(name)).copied();
     let list: Vec<Value> = candidates.iter().map(|name| json!({ "machine": moment.machine(name), "priority": declared(name) })).collect();
     context.insert("candidates".into(), list.into());
     context.insert("machines".into(), moment.machines(candidates));
     let stay = |name: &MachineName| moment.migration.target.is_virtual_ip_candidate(name);
-    let lowered = |name: &MachineName| declared(name).is_some_and(|priority| priority >= LOWEST_PRIORITY);
+    let lowered = |name: &MachineName| declared(name).is_some_and(|priority| priority >= below);
     context.insert("reconfigured".into(), json!(candidates.iter().any(|name| stay(name) || lowered(name))));
-    context.insert("lowest".into(), json!(LOWEST_PRIORITY));
+    context.insert("lowest".into(), json!(below));
     Sheet::new("virtual-ip/prove", context)
 }
 

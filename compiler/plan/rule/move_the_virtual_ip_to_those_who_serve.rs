@@ -53,6 +53,12 @@ fn are_as_they_should_be(change: &Change<'_>, priorities: &Priorities) -> bool {
     change.virtual_ip.joining.is_empty() && falls && wins
 }
 
+/// The lowest priority that the plan gives to a candidate of the target.
+pub fn lowest_priority(change: &Change<'_>) -> u8 {
+    let target = &change.migration.target.virtual_ip;
+    target.iter().map(|role| final_priority(change, &role.value)).min().unwrap_or(u8::MAX)
+}
+
 /// Known priorities of running candidates.
 struct Priorities(Vec<(MachineName, Option<u8>)>);
 
@@ -87,8 +93,7 @@ impl Priorities {
 }
 
 fn lower_those_who_leave(change: &Change<'_>, draft: &mut Draft, priorities: &mut Priorities) {
-    let target = &change.migration.target.virtual_ip;
-    let lowest = target.iter().map(|role| final_priority(change, &role.value)).min().unwrap_or(u8::MAX);
+    let lowest = lowest_priority(change);
     for role in &change.virtual_ip.leaving {
         if priorities.of(&role.value).is_some_and(|priority| priority >= lowest) {
             let priority = priorities.free_below_the_final_ones();

@@ -4,6 +4,7 @@
 use crate::ir::{Action, Phase};
 use crate::plan::change::Change;
 use crate::plan::draft::Draft;
+use crate::plan::rule::move_the_virtual_ip_to_those_who_serve::lowest_priority;
 
 pub fn apply(change: &Change<'_>, draft: &mut Draft) {
     let source = &change.migration.source;
@@ -11,6 +12,6 @@ pub fn apply(change: &Change<'_>, draft: &mut Draft) {
     let moves = !change.virtual_ip.is_nothing() || change.virtual_ip_is_reordered();
     if let (true, Some(first)) = (moves, source.virtual_ip.first()) {
         let candidates = source.virtual_ip.iter().map(|role| role.value.clone()).collect();
-        draft.then(Phase::Prepare, "virtual-ip", Action::ProveVirtualIp { candidates }, &first.place);
+        draft.then(Phase::Prepare, "virtual-ip", Action::ProveVirtualIp { candidates, below: lowest_priority(change) }, &first.place);
     }
 }

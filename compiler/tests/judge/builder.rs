@@ -67,6 +67,12 @@ impl Story {
     }
 
     /// Adds an entry to `accept`.
+    /// Asks for a tolerance; the stories ask for one failure.
+    pub fn asking_for(mut self, tolerance: u32) -> Self {
+        self.migration.policy.minimum_etcd_tolerance.value = tolerance;
+        self
+    }
+
     pub fn accepting(mut self, risk: &str, at: &str) -> Self {
         let pointer = format!("/spec/accept/{}", self.migration.acceptances.len());
         let mut book = Book(std::mem::take(&mut self.text));

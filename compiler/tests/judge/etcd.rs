@@ -32,7 +32,7 @@ fn growing() -> (Story, impl Fn(EtcdJoin) -> Vec<Draft>) {
             on(Phase::SettleEtcd, "prove", Action::ProveEtcd { member: machine("a") }),
         ]
     };
-    (Story::new(&source, &target).accepting("api-outage", "85-settle-control-plane"), drafts)
+    (Story::new(&source, &target).accepting("api-outage", "85-settle-control-plane").asking_for(0), drafts)
 }
 
 #[test]
@@ -40,6 +40,11 @@ fn a_second_member_that_votes_before_it_starts_loses_quorum() {
     let (story, drafts) = growing();
     let ledger = exactly(Code::V201, &story, &drafts(EtcdJoin::Voter));
     assert_eq!(ledger.lowest_etcd_tolerance, -1);
+}
+
+#[test]
+fn a_policy_that_the_source_cannot_meet_is_reported() {
+    exactly(Code::V210, &story().asking_for(2), &drafts());
 }
 
 #[test]

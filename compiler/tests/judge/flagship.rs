@@ -70,7 +70,7 @@ fn beginning() -> Vec<Draft> {
     for name in NEW.iter().chain(&WORKERS) {
         push(&mut drafts, Phase::Prepare, name, Action::PrepareMachine { machine: machine(name) }, &first);
     }
-    push(&mut drafts, Phase::Prepare, "virtual-ip", Action::ProveVirtualIp { candidates: machines(&OLD) }, &first);
+    push(&mut drafts, Phase::Prepare, "virtual-ip", Action::ProveVirtualIp { candidates: machines(&OLD), below: 150 }, &first);
     push(&mut drafts, Phase::BackUp, "etcd", Action::BackUpEtcd { member: machine("vm-1") }, &first);
     push(&mut drafts, Phase::BackUp, "control-plane", Action::BackUpControlPlane { machine: machine("vm-1") }, &first);
     drafts

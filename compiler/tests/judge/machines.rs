@@ -72,7 +72,7 @@ fn a_hook_stands_next_to_its_anchor() {
 #[test]
 fn a_step_acts_on_what_is_there() {
     let mut drafts = drafts();
-    if let Action::ProveVirtualIp { candidates } = action_mut(&mut drafts, "10-prepare/virtual-ip") {
+    if let Action::ProveVirtualIp { candidates, .. } = action_mut(&mut drafts, "10-prepare/virtual-ip") {
         candidates.push(machine("phy-1"));
     }
     exactly(Code::V405, &story(), &drafts);

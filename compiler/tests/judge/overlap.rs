@@ -34,7 +34,7 @@ fn drafts() -> Vec<Draft> {
         on(Phase::Prepare, "workstation", Action::PrepareWorkstation),
         prepare("d"),
         prepare("x"),
-        on(Phase::Prepare, "virtual-ip", Action::ProveVirtualIp { candidates: machines(&["a", "b", "c"]) }),
+        on(Phase::Prepare, "virtual-ip", Action::ProveVirtualIp { candidates: machines(&["a", "b", "c"]), below: 150 }),
         on(Phase::BackUp, "etcd", Action::BackUpEtcd { member: machine("a") }),
         on(Phase::BackUp, "control-plane", Action::BackUpControlPlane { machine: machine("a") }),
         on(Phase::BackUp, "save", Action::RunHook { hook: HookId::parse("save").unwrap() }),

@@ -70,7 +70,7 @@ fn api_servers_that_all_use_one_member_share_its_fate() {
 #[test]
 fn workers_must_not_keep_the_address_of_a_control_plane_that_goes() {
     let ends = |control_plane, join| End { control_plane, workers: vec!["w".into()], etcd: vec!["e"], join: Some(join), ..End::default() };
-    let story = Story::new(&ends(vec!["a", "b"], "a"), &ends(vec!["b"], "b"));
+    let story = Story::new(&ends(vec!["a", "b"], "a"), &ends(vec!["b"], "b")).asking_for(0);
     let on = |phase, name: &str, action| Draft::new(phase, name, action, &[]);
     let join = JoinAddress::Machine(machine("b"));
     let good = vec![

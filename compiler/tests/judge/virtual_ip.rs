@@ -44,13 +44,13 @@ fn a_hand_over_without_a_proof_of_the_old_priorities_is_found() {
     let mut drafts = drafts();
     let mut late = remove(&mut drafts, "10-prepare/virtual-ip");
     (late.phase, late.name) = (Phase::MoveVirtualIp, "late-proof".into());
-    late.action = Action::ProveVirtualIp { candidates: machines(&OLD) };
+    late.action = Action::ProveVirtualIp { candidates: machines(&OLD), below: 150 };
     insert_after(&mut drafts, "50-move-virtual-ip/hand-over", late);
     let (_, findings) = replank::verify::judge(&story().migration, &super::builder::plan(&story().migration, &drafts));
     assert!(super::show::codes(&findings).contains(&Code::V305));
     // Whatever else is wrong with a proof that comes too late, a proof of nobody is found too.
     let mut drafts = super::flagship::drafts();
-    *action_mut(&mut drafts, "10-prepare/virtual-ip") = Action::ProveVirtualIp { candidates: machines(&OLD[..2]) };
+    *action_mut(&mut drafts, "10-prepare/virtual-ip") = Action::ProveVirtualIp { candidates: machines(&OLD[..2]), below: 150 };
     let (_, findings) = replank::verify::judge(&story().migration, &super::builder::plan(&story().migration, &drafts));
     assert_eq!(super::show::codes(&findings), [Code::V305, Code::V501].into());
 }
@@ -124,7 +124,7 @@ fn only_the_address(target: End, middle: Vec<Draft>) -> (Story, Vec<Draft>) {
     let on = |phase, name: &str, action| Draft::new(phase, name, action, &[]);
     let mut drafts = vec![
         on(Phase::Prepare, "workstation", Action::PrepareWorkstation),
-        on(Phase::Prepare, "virtual-ip", Action::ProveVirtualIp { candidates: machines(&OLD) }),
+        on(Phase::Prepare, "virtual-ip", Action::ProveVirtualIp { candidates: machines(&OLD), below: 150 }),
         on(Phase::BackUp, "etcd", Action::BackUpEtcd { member: machine("vm-1") }),
         on(Phase::BackUp, "control-plane", Action::BackUpControlPlane { machine: machine("vm-1") }),
     ];

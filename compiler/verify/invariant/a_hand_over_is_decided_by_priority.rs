@@ -17,11 +17,10 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
         // The address is given up, or it is left without a candidate, which is found as such.
         return;
     }
-    let unproved: Vec<_> = goes
-        .iter()
-        .filter(|(name, candidate)| candidate.priority.is_none() && !virtual_ip.proved.contains(*name))
-        .map(|(name, _)| *name)
-        .collect();
+    let lowest = stays.iter().filter_map(|(_, candidate)| candidate.priority).min();
+    let is_proved = |name: &MachineName| virtual_ip.proved.get(name).is_some_and(|below| lowest.is_none_or(|lowest| *below <= lowest));
+    let unproved: Vec<_> =
+        goes.iter().filter(|(name, candidate)| candidate.priority.is_none() && !is_proved(name)).map(|(name, _)| *name).collect();
     if !unproved.is_empty() {
         let text =
             format!("expected a proof that the priority of {} lies below the planned ones; found none before this step", listed(unproved));

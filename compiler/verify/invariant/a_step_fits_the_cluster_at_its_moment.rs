@@ -42,7 +42,7 @@ fn misfit(state: &State, action: &Action) -> Option<String> {
             is_candidate(state, machine).then(|| format!("expected a machine that is no candidate yet; {machine} is one"))
         }
         Action::ReconfigureVirtualIp { machine, .. } => not_a_candidate(state, std::slice::from_ref(machine)),
-        Action::ProveVirtualIp { candidates } => not_a_candidate(state, candidates),
+        Action::ProveVirtualIp { candidates, .. } => not_a_candidate(state, candidates),
         Action::HandOverVirtualIp { leaving } => not_a_candidate(state, leaving),
     }
 }

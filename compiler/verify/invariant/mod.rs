@@ -28,6 +28,7 @@ mod the_end_is_proved;
 mod the_end_is_the_target;
 mod the_end_is_the_target_for_clients;
 mod the_leader_moves_to_a_member_that_stays;
+mod the_source_can_give_what_the_policy_asks;
 mod the_virtual_ip_has_candidates;
 mod what_is_drained_finds_room;
 
@@ -77,4 +78,5 @@ pub fn of_the_whole(whole: &Whole<'_>, report: &mut Report) {
     the_end_is_the_target::check(whole, report);
     the_end_is_the_target_for_clients::check(whole, report);
     etcd_ends_with_an_odd_number_of_voters::check(whole, report);
+    the_source_can_give_what_the_policy_asks::check(whole, report);
 }

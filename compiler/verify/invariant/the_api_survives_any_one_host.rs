@@ -12,7 +12,7 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
     }
     let serving = listed(scene.state.api.serving());
     let text =
-        format!("expected the API to survive the loss of any one machine; {serving} serve, and the loss of {} ends it", listed(fatal));
+        format!("expected the API to survive the loss of any one machine; serving: {serving}; the loss of {} ends it", listed(fatal));
     let finding = scene
         .finding(Code::V103, text)
         .why("An API server is lost with its machine, and also with the last live etcd member of its list.")

@@ -38,7 +38,7 @@ fn backups(whole: &Whole<'_>, report: &mut Report) {
 fn virtual_ip(whole: &Whole<'_>, report: &mut Report) {
     let proved = &whole.end.virtual_ip.proved;
     let source = &whole.migration.source;
-    let unproved: Vec<_> = Role::VirtualIp.names(source).filter(|name| !proved.contains(*name)).collect();
+    let unproved: Vec<_> = Role::VirtualIp.names(source).filter(|name| !proved.contains_key(*name)).collect();
     if let Some(first) = unproved.first().filter(|_| whole.virtual_ip_changes()) {
         let text =
             format!("expected a proof of how each candidate of the source is configured; not proved: {}", listed(unproved.iter().copied()));

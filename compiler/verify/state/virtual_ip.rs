@@ -2,7 +2,7 @@
 //!
 //! The compiler cannot know who holds the address today. It therefore keeps everyone who may.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use indexmap::{IndexMap, IndexSet};
 
@@ -32,8 +32,8 @@ pub struct VirtualIpState {
     /// Those that run, in the order in which they started.
     pub candidates: IndexMap<MachineName, Candidate>,
     pub possible_holders: IndexSet<MachineName>,
-    /// Candidates about which the plan has proved what it assumes.
-    pub proved: BTreeSet<MachineName>,
+    /// Candidates about which the plan has proved what it assumes, with the bound below which an undeclared priority lies.
+    pub proved: BTreeMap<MachineName, u8>,
     /// Of the hand-over in this step.
     pub predicted_gap_milliseconds: Option<u32>,
 }
@@ -53,7 +53,7 @@ impl VirtualIpState {
             planned: false,
             possible_holders: candidates.keys().cloned().collect(),
             candidates,
-            proved: BTreeSet::new(),
+            proved: BTreeMap::new(),
             predicted_gap_milliseconds: None,
         }
     }
