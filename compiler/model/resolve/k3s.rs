@@ -45,9 +45,16 @@ pub(super) fn resolve(context: &mut Context<'_>, written: &spec::K3s) -> Option<
         binary: binary?,
         install_script: install_script?,
         images,
-        server_config: written.server_config.clone(),
-        agent_config: written.agent_config.clone(),
+        server_config: sorted(&written.server_config),
+        agent_config: sorted(&written.agent_config),
     })
+}
+
+/// By name: the order of keys has no meaning, and must change no byte.
+fn sorted(keys: &spec::ConfigKeys) -> spec::ConfigKeys {
+    let mut keys = keys.clone();
+    keys.sort_unstable_keys();
+    keys
 }
 
 fn check_version(context: &mut Context<'_>, version: &K3sVersion) {

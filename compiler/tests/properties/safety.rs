@@ -121,6 +121,10 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 10, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn nearly_every_generated_spec_is_valid(specs in prop::collection::vec(spec(), 20)) {
