@@ -181,7 +181,8 @@ pub fn evaluate(engine: &Engine, sheet: &Sheet, step: &str) -> Result<StepWords,
     let first = |name: &str| parts.iter().find_map(|part| part.prose.get(name));
     let all =
         |name: &str| parts.iter().filter_map(|part| part.prose.get(name)).map(|text| evaluation.text(text)).collect::<Result<Vec<_>, _>>();
-    let one = |name: &str| first(name).map(|text| evaluation.text(text)).transpose();
+    // A text that comes out empty is not said.
+    let one = |name: &str| first(name).map(|text| evaluation.text(text)).transpose().map(|text| text.filter(|text| !text.en.is_empty()));
     let commands = |choose: fn(&Prepared) -> &Vec<PreparedCommand>| -> Result<Vec<Command>, RenderError> {
         let mut commands = Vec::new();
         for prepared in parts.iter().flat_map(|part| choose(part)) {

@@ -26,8 +26,12 @@ pub fn prepare_machine(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) ->
     if becomes_node { Sheet::new("k3s/prepare-machine", context(moment, k3s, Role::Server)) } else { Sheet::default() }
 }
 
-pub fn back_up_control_plane(moment: &Moment<'_>, k3s: &K3s, _machine: &MachineName) -> Sheet {
-    Sheet::new("k3s/back-up-control-plane", context(moment, k3s, Role::Server))
+pub fn back_up_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
+    let mut context = context(moment, k3s, Role::Server);
+    // Every server must run with the options that the new ones get; with an external datastore k3s does not check that.
+    context.insert("servers".into(), moment.machines(&moment.step.standing.api));
+    context.insert("known_options".into(), node::known_options(&node::server_config(moment, k3s, machine, &[])));
+    Sheet::new("k3s/back-up-control-plane", context)
 }
 
 pub fn add_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, datastore: &[MachineName]) -> Sheet {

@@ -57,7 +57,7 @@ pub fn agent_config(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, url: 
 pub fn known_options(settings: &Value) -> Value {
     let given = settings.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
     let replaced =
-        ["token", "token-file", "datastore-endpoint", "server", "tls-san", "node-name", "node-ip", "config", "https-listen-port"];
+        ["config", "datastore-endpoint", "https-listen-port", "node-ip", "node-name", "server", "tls-san", "token", "token-file"];
     let mut options: Vec<&str> = given.chain(replaced).collect();
     options.sort_unstable();
     options.dedup();
