@@ -1,4 +1,5 @@
-//! When a control plane leaves, workers that stay and the operator's kubeconfig get the target's address first.
+//! When a control plane leaves, workers that stay and the operator's kubeconfig get the target's address first; so they do when the
+//! target has a virtual IP that the source had not.
 //!
 //! Which control plane a worker once joined through is written on that worker only. So every worker is repointed as soon as any
 //! control plane leaves, unless the spec declares that the workers use the virtual IP already.
@@ -10,7 +11,8 @@ use crate::plan::draft::Draft;
 
 pub fn apply(change: &Change<'_>, draft: &mut Draft) {
     let (source, target) = (&change.migration.source.join_address, &change.migration.target.join_address);
-    if change.control_plane.leaving.is_empty() || source.value == JoinAddress::VirtualIp {
+    let is_new = change.virtual_ip_is_new() && target.value == JoinAddress::VirtualIp;
+    if (change.control_plane.leaving.is_empty() && !is_new) || source.value == JoinAddress::VirtualIp {
         return;
     }
     let join = &target.value;

@@ -1,8 +1,8 @@
 //! The end is the target for clients too: workers and the workstation reach the API at the target's join address.
 //!
 //! Newcomers always do. Those that stay may keep an address that the target still has, but then all of them: half of the
-//! clients on either address is nobody's intention. When a control plane leaves and clients use machines' addresses, each is given
-//! its address anew.
+//! clients on either address is nobody's intention. When a control plane leaves and clients use machines' addresses, or when the
+//! target has a virtual IP that the source had not, each is given its address anew.
 
 use std::collections::BTreeSet;
 
@@ -30,27 +30,30 @@ pub fn check(whole: &Whole<'_>, report: &mut Report) {
         let text = format!("expected the workstation to reach the API at {address}; it uses {}", shown(&end.workstation));
         report.whole("join address of the workstation", Diagnostic::new(Code::V501, wanted.place.span, text));
     }
-    if is_uncertain(whole.migration) {
+    if address_is_given_anew(whole.migration) {
         let forgotten = workers().map(|(name, _)| name).filter(|name| stayed.contains(name) && !records.workers_repointed.contains(name));
-        let forgotten: Vec<&str> =
-            forgotten.map(MachineName::as_str).chain((!records.workstation_repointed).then_some("the workstation")).collect();
+        let workers: Vec<&MachineName> = forgotten.collect();
+        let workers = (!workers.is_empty()).then(|| listed(workers));
+        let forgotten: Vec<String> =
+            workers.into_iter().chain((!records.workstation_repointed).then(|| "the workstation".to_owned())).collect();
         if !forgotten.is_empty() {
             let text =
                 format!("expected each client that stays to be given the address {address}; left as they are: {}", forgotten.join(", "));
-            let why = "Through which control plane a client joined is written on that client only, and a control plane leaves.";
+            let why = "Through which control plane a client joined is written on that client only; one that leaves, or a new virtual IP, concerns all.";
             report.whole("forgotten clients", Diagnostic::new(Code::V501, wanted.place.span, text).why(why));
         }
     }
 }
 
-/// Whether a client may use a control plane that leaves, whatever the source's join address says.
-fn is_uncertain(migration: &Migration) -> bool {
+/// Whether a client may use a control plane that leaves, whatever the source's join address says, or there is a new address for all.
+fn address_is_given_anew(migration: &Migration) -> bool {
     let leaves = |name: &MachineName| !migration.target.is_control_plane(name);
     let uses_a_machine = match &migration.source.join_address.value {
         JoinAddress::VirtualIp => false,
         JoinAddress::Machine(_) => true,
     };
-    uses_a_machine && migration.source.control_plane.iter().any(|role| leaves(&role.value))
+    let is_new = migration.source.virtual_ip.is_empty() && migration.target.join_address.value == JoinAddress::VirtualIp;
+    uses_a_machine && (is_new || migration.source.control_plane.iter().any(|role| leaves(&role.value)))
 }
 
 fn exists(address: &JoinAddress, target: &Topology) -> bool {
