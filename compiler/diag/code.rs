@@ -92,7 +92,7 @@ codes! {
     // etcd.
     M301 Warning "etcd-plain-http" "etcd speaks plain HTTP",
     M302 Error "member-name-twice" "two etcd members have the same name",
-    M303 Error "member-name-unused" "a member name is given to a machine that is no member",
+    M303 Warning "member-name-unused" "a member name is given to a machine that is no member",
     // Virtual IP, and the address at which the API is reached.
     M401 Error "virtual-ip-missing" "a virtual IP has candidates but is not described",
     M402 Error "virtual-ip-unused" "a virtual IP is described but has no candidate",
@@ -105,6 +105,7 @@ codes! {
     M409 Error "priority-twice" "two candidates have the same priority",
     M410 Error "join-address-without-holder" "nodes join at a virtual IP that nobody holds",
     M411 Error "join-address-not-control-plane" "nodes join at a machine that is no control plane",
+    M412 Warning "password-without-use" "a password is given that VRRP cannot use",
     // The team's own steps, and free text.
     M501 Error "hook-id-twice" "two hooks have the same id",
     M502 Error "hook-anchor" "a hook's place is not a phase or a step",

@@ -90,7 +90,8 @@ pub struct VirtualIp {
     /// The name of keepalived's `vrrp_instance`. Candidates that run keep theirs: a reload under another name drops the address.
     pub instance: Token,
     pub router_id: RouterId,
-    pub password: SecretReference,
+    /// `None`: no authentication, as today. An IPv6 address speaks VRRP version 3, which has none (keepalived 2.2.7: exit 5).
+    pub password: Option<SecretReference>,
     /// Priorities of the machines that may hold it today, where declared. The others are assumed, and proved by a
     /// precondition, to lie below every priority that the plan gives.
     pub source_priorities: IndexMap<MachineName, u8>,

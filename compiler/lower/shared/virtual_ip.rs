@@ -58,7 +58,10 @@ fn configured(words: &'static str, moment: &Moment<'_>, machine: &MachineName, p
     context.insert("everyone".into(), moment.machines(others.iter().copied().chain([machine])));
     context.insert("others".into(), moment.machines(others));
     context.insert("priority".into(), json!(priority));
-    let sheet = Sheet::new(words, context).and_words_first("virtual-ip/password");
+    let mut sheet = Sheet::new(words, context);
+    if virtual_ip(moment).is_some_and(|vip| vip.password.is_some()) {
+        sheet = sheet.and_words_first("virtual-ip/password");
+    }
     sheet.with(configuration(moment, machine, priority)).with(check(moment, machine))
 }
 
@@ -76,8 +79,9 @@ fn value(moment: &Moment<'_>) -> Value {
     let Some(vip) = virtual_ip(moment) else { return Value::Null };
     let source = moment.migration.source.virtual_ip.first().map_or(Value::Null, |role| moment.machine(&role.value));
     let (file, variable) = match &vip.password {
-        SecretReference::File(path) => (path.as_str(), None),
-        SecretReference::Environment(name) => ("/etc/keepalived/vrrp-password", Some(name.as_str())),
+        Some(SecretReference::File(path)) => (path.as_str(), None),
+        Some(SecretReference::Environment(name)) => ("/etc/keepalived/vrrp-password", Some(name.as_str())),
+        None => ("", None),
     };
     json!({
         "address": vip.address.value.address.to_string(),
@@ -85,6 +89,7 @@ fn value(moment: &Moment<'_>) -> Value {
         "cidr": vip.address.value.to_string(),
         "interface": vip.interface, "router_id": vip.router_id,
         "instance": vip.instance,
+        "authenticates": vip.password.is_some(),
         "password_file": file,
         "password_directory": file.rsplit_once('/').map_or("/", |(directory, _)| directory),
         "password_variable": variable,

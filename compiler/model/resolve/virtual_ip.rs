@@ -26,7 +26,7 @@ pub(super) fn resolve(context: &mut Context<'_>, written: &spec::VirtualIp, mach
     let address = context.parse(&at, &written.address.0, Cidr::parse);
     let interface = context.parse(&format!("{VIRTUAL_IP}/interface"), &written.interface.0, InterfaceName::parse);
     let instance = context.parse(&format!("{VIRTUAL_IP}/instance"), &written.instance.0, Token::parse);
-    let password = secret(context, &format!("{VIRTUAL_IP}/password"), &written.password);
+    let password = written.password.as_ref().map(|written| secret(context, &format!("{VIRTUAL_IP}/password"), written));
     let mut source_priorities = IndexMap::new();
     for (name, priority) in &written.source_priorities {
         let place = context.key(&format!("{VIRTUAL_IP}/sourcePriorities/{}", name.0));
@@ -35,6 +35,11 @@ pub(super) fn resolve(context: &mut Context<'_>, written: &spec::VirtualIp, mach
         }
     }
     let place = context.place(&at);
+    if let (Some(address), Some(_)) = (address, &written.password)
+        && address.address.is_ipv6()
+    {
+        check_no_password(context);
+    }
     if let Some(address) = address {
         check_usable(context, &place, address.address);
         check_host_address(context, address);
@@ -44,10 +49,20 @@ pub(super) fn resolve(context: &mut Context<'_>, written: &spec::VirtualIp, mach
         interface: interface?,
         instance: instance?,
         router_id: RouterId::new(u64::from(written.router_id)).ok()?,
-        password: password?,
+        password: match password {
+            Some(password) if address?.address.is_ipv4() => Some(password?),
+            Some(_) | None => None,
+        },
         source_priorities,
         place: context.key(VIRTUAL_IP),
     })
+}
+
+/// VRRP version 3, which IPv6 needs, has no passwords; keepalived would say so and run without.
+fn check_no_password(context: &mut Context<'_>) {
+    let place = context.place(&format!("{VIRTUAL_IP}/password"));
+    let finding = Diagnostic::at(Code::M412, &place, "expected no password, since the address is IPv6; this one is not used");
+    context.find(finding.why("VRRP version 3, which IPv6 needs, has no passwords.").help("Remove the line."));
 }
 
 /// The first and the last address of an IPv4 network belong to nobody.

@@ -159,8 +159,8 @@ pub struct VirtualIp {
     /// VRRP's `virtual_router_id`, unique in the network.
     #[schemars(range(min = 1, max = 255))]
     pub router_id: u8,
-    /// VRRP's `auth_pass`, by reference.
-    pub password: Secret,
+    /// VRRP's `auth_pass`, by reference. Leave it out where today's candidates have none; with an IPv6 address there is none.
+    pub password: Option<Secret>,
     /// The priorities that keepalived has today, where known.
     #[serde(default)]
     #[schemars(schema_with = "priorities")]

@@ -152,6 +152,7 @@ fn etcd_and_virtual_ip() -> Vec<Case> {
         edit("M409", &[("old-2: 110}", "old-2: 120}")]),
         edit("M410", &[(VIRTUAL_IP, ""), (SOURCE_CANDIDATES, ""), (TARGET_CANDIDATES, "    joinAddress: virtualIp\n")]),
         edit("M411", &[(TARGET_CANDIDATES, "    virtualIp: [new-1, new-2]\n    joinAddress: work-1\n")]),
+        raw("M412", edited(&[("10.20.0.100/24", "fd00:20::100/64")]).replace("10.20.0.", "fd00:20::")),
     ]
 }
 

@@ -185,7 +185,7 @@ fn cluster(book: &mut Book) -> Cluster {
         instance: Token::parse("VI_1").unwrap(),
         interface: InterfaceName::parse("eth0").unwrap(),
         router_id: RouterId::new(66).unwrap(),
-        password: secret("/etc/keepalived/password"),
+        password: Some(secret("/etc/keepalived/password")),
         source_priorities: IndexMap::new(),
         place: book.place("/spec/cluster/virtualIp", "{…}"),
     };

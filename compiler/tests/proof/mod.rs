@@ -18,6 +18,7 @@ mod requirements;
 mod writer;
 
 mod examples_test;
+mod generated_test;
 mod readers_test;
 mod rehearsal_test;
 mod shims_test;

@@ -3,7 +3,7 @@
 //! `REPLANK_PROPERTY_CASES` asks for more cases than the usual few.
 
 mod bytes;
-mod generate;
+pub mod generate;
 mod program;
 mod refusals;
 mod safety;
