@@ -99,13 +99,20 @@ impl Moment<'_> {
         })
     }
 
+    /// The member that is asked about the others: one that stays if there is one, never the one that is acted upon.
+    pub fn etcd_witness(&self) -> Option<&MachineName> {
+        let standing = &self.step.standing.etcd;
+        let acted_on = self.step.action.machine();
+        let others = || standing.iter().filter(|name| Some(*name) != acted_on);
+        others().find(|name| self.migration.target.is_etcd_member(name)).or(others().next()).or(standing.first())
+    }
+
     fn etcd(&self) -> Value {
         let etcd = &self.migration.cluster.etcd;
         let standing = &self.step.standing.etcd;
         let acted_on = self.step.action.machine();
         let others: Vec<&MachineName> = standing.iter().filter(|name| Some(*name) != acted_on).collect();
-        let stays = |name: &&&MachineName| self.migration.target.is_etcd_member(name);
-        let witness = others.iter().find(stays).or(others.first()).copied().or(standing.first());
+        let witness = self.etcd_witness();
         let tls = match &etcd.tls {
             EtcdTls::None => Value::Null,
             EtcdTls::Files(files) => json!({
@@ -118,6 +125,7 @@ impl Moment<'_> {
             "bin": etcd.binary_directory.as_str(),
             "data_dir": etcd.data_dir.as_str(),
             "user": etcd.user.as_str(),
+            "has_own_user": etcd.user.as_str() != "root",
             "client_port": etcd.client_port,
             "peer_port": etcd.peer_port,
             "tls": tls,
@@ -143,10 +151,10 @@ impl Moment<'_> {
         })
     }
 
-    /// etcdctl with everything but endpoints. The variable for API version 3 is needed up to etcd 3.3 and ignored from 3.6.
+    /// etcdctl with everything but endpoints, in an environment of its own: it refuses a value that stands in a variable and in a flag.
     fn etcdctl(&self) -> String {
         let etcd = &self.migration.cluster.etcd;
-        let program = format!("ETCDCTL_API=3 {}/etcdctl --command-timeout=10s", etcd.binary_directory);
+        let program = format!("env -i ETCDCTL_API=3 {}/etcdctl --command-timeout=10s", etcd.binary_directory);
         match &etcd.tls {
             EtcdTls::None => program,
             EtcdTls::Files(files) => {

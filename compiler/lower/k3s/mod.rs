@@ -31,6 +31,7 @@ pub fn back_up_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineNa
     // Every server must run with the options that the new ones get; with an external datastore k3s does not check that.
     context.insert("servers".into(), moment.machines(&moment.step.standing.api));
     context.insert("known_options".into(), node::known_options(&node::server_config(moment, k3s, machine, &[])));
+    context.insert("expected_values".into(), node::expected_values(&k3s.server_config));
     Sheet::new("k3s/back-up-control-plane", context)
 }
 
@@ -61,7 +62,16 @@ pub fn remove_node(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> She
     let mut addresses: Vec<String> = serving.filter_map(|name| moment.address(name)).map(|address| address.to_string()).collect();
     addresses.sort();
     context.insert("serving".into(), json!(addresses));
+    context.insert("leaving".into(), json!(leaving_from(moment, machine)));
     Sheet::new("k3s/remove-node", context)
+}
+
+/// The nodes that leave from here on, workers first as the plan removes them: pods must not move to them. Not more than fifty, so
+/// that the plan of a fleet does not name everybody in every step.
+fn leaving_from<'m>(moment: &Moment<'m>, machine: &MachineName) -> Vec<&'m MachineName> {
+    let (source, target) = (&moment.migration.source, &moment.migration.target);
+    let order = source.workers.iter().chain(&source.control_plane).map(|role| &role.value);
+    order.filter(|name| !target.is_node(name)).skip_while(|name| *name != machine).take(50).collect()
 }
 
 pub fn clean_up(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
@@ -103,6 +113,7 @@ fn server(words: &'static str, moment: &Moment<'_>, k3s: &K3s, machine: &Machine
     context.insert("datastore".into(), json!(endpoints.join(",")));
     context.insert("datastore_members".into(), datastore.iter().map(|name| moment.member(name)).collect());
     context.insert("own_url".into(), json!(moment.api_url(machine)));
+    context.insert("expected_values".into(), node::expected_values(&k3s.server_config));
     let settings = node::server_config(moment, k3s, machine, &endpoints);
     context.insert("known_options".into(), node::known_options(&settings));
     Sheet::new(words, context).and_words_first("k3s/token").with(config(machine, settings)).with(install_env(machine, Role::Server))
@@ -113,6 +124,7 @@ fn agent(words: &'static str, moment: &Moment<'_>, k3s: &K3s, machine: &MachineN
     let url = moment.join_url(join);
     context.insert("join_url".into(), json!(url));
     context.insert("join_address".into(), json!(moment.join_host(join)));
+    context.insert("expected_values".into(), node::expected_values(&k3s.agent_config));
     let settings = node::agent_config(moment, k3s, machine, &url);
     context.insert("known_options".into(), node::known_options(&settings));
     Sheet::new(words, context).and_words_first("k3s/token").with(config(machine, settings)).with(install_env(machine, Role::Agent))

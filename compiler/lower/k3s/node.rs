@@ -3,6 +3,7 @@
 //! Keys are k3s's long flags (k3s docs, server and agent reference). Precedence there: arguments, then this file, then the
 //! environment; no key is given in two places.
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::lower::moment::Moment;
@@ -62,6 +63,19 @@ pub fn known_options(settings: &Value) -> Value {
     options.sort_unstable();
     options.dedup();
     json!(options)
+}
+
+/// What the spec's further settings set, as text that must stand in the configuration of a node that runs. Switches and the
+/// certificate's names are left out: the first have no value, the second may differ.
+pub fn expected_values(settings: &IndexMap<String, Value>) -> Value {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    let compared = settings.iter().filter(|(key, _)| key.as_str() != "tls-san").map(|(_, value)| value);
+    let values = compared.flat_map(|value| value.as_array().map_or_else(|| vec![value], |list| list.iter().collect()));
+    values.filter_map(text).filter(|text| !text.contains('\'')).map(Value::String).collect()
 }
 
 fn common(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Map<String, Value> {

@@ -13,6 +13,7 @@ use crate::model::{EtcdJoin, EtcdTls, MachineName};
 pub fn back_up(moment: &Moment<'_>, member: &MachineName) -> Sheet {
     let mut context = moment.context();
     context.insert("member".into(), moment.member(member));
+    context.insert("known_flags".into(), json!([]));
     Sheet::new("etcd/back-up", context)
 }
 
@@ -30,6 +31,7 @@ pub fn remove(moment: &Moment<'_>, machine: &MachineName, leader_to: &MachineNam
     let mut context = moment.context();
     context.insert("leaver".into(), moment.member(machine));
     context.insert("heir".into(), moment.member(leader_to));
+    context.insert("witness_url".into(), json!(moment.client_url(moment.etcd_witness().unwrap_or(leader_to))));
     Sheet::new("etcd/remove", context)
 }
 

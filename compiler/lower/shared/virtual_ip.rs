@@ -29,7 +29,7 @@ pub fn start(moment: &Moment<'_>, machine: &MachineName, priority: u8) -> Sheet 
 }
 
 pub fn reconfigure(moment: &Moment<'_>, machine: &MachineName, priority: u8) -> Sheet {
-    configured("virtual-ip/reconfigure", moment, machine, priority)
+    with_password(moment, configured("virtual-ip/reconfigure", moment, machine, priority))
 }
 
 /// `service` is what serves the API on the candidates that leave; its connections must end before the address goes.
@@ -49,7 +49,15 @@ pub fn hand_over(moment: &Moment<'_>, leaving: &[MachineName], service: &'static
 pub fn prepare(moment: &Moment<'_>, _machine: &MachineName) -> Sheet {
     let mut context = Map::new();
     context.insert("virtual_ip".into(), value(moment));
-    Sheet::new("virtual-ip/prepare", context)
+    let sheet = Sheet::new("virtual-ip/prepare", context);
+    // A password that cannot be used is found here, while nothing has been changed.
+    with_password(moment, sheet)
+}
+
+/// Brings the password first, where there is one.
+fn with_password(moment: &Moment<'_>, sheet: Sheet) -> Sheet {
+    let has_password = virtual_ip(moment).is_some_and(|vip| vip.password.is_some());
+    if has_password { sheet.and_words_first("virtual-ip/password") } else { sheet }
 }
 
 fn configured(words: &'static str, moment: &Moment<'_>, machine: &MachineName, priority: u8) -> Sheet {
@@ -58,11 +66,7 @@ fn configured(words: &'static str, moment: &Moment<'_>, machine: &MachineName, p
     context.insert("everyone".into(), moment.machines(others.iter().copied().chain([machine])));
     context.insert("others".into(), moment.machines(others));
     context.insert("priority".into(), json!(priority));
-    let mut sheet = Sheet::new(words, context);
-    if virtual_ip(moment).is_some_and(|vip| vip.password.is_some()) {
-        sheet = sheet.and_words_first("virtual-ip/password");
-    }
-    sheet.with(configuration(moment, machine, priority)).with(check(moment, machine))
+    Sheet::new(words, context).with(configuration(moment, machine, priority)).with(check(moment, machine))
 }
 
 fn context(moment: &Moment<'_>) -> Map<String, Value> {
@@ -89,11 +93,13 @@ fn value(moment: &Moment<'_>) -> Value {
         "cidr": vip.address.value.to_string(),
         "interface": vip.interface, "router_id": vip.router_id,
         "instance": vip.instance,
+        "is_ipv6": vip.address.value.address.is_ipv6(),
         "authenticates": vip.password.is_some(),
         "password_file": file,
         "password_directory": file.rsplit_once('/').map_or("/", |(directory, _)| directory),
         "password_variable": variable,
-        "copies_password": variable.is_none() && !source.is_null(),
+        "copies_password": vip.password.is_some() && variable.is_none() && !source.is_null(),
+        "brings_own_password": vip.password.is_some() && variable.is_none() && source.is_null(),
         "learned_from": source,
         "api_port": moment.migration.cluster.distribution.api_port(),
     })
