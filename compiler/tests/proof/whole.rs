@@ -130,8 +130,7 @@ fn moment_of(moments: &[(f64, String)], began: f64) -> String {
 
 /// Prints what still runs on a machine that has left.
 const RUNS: &str = r#"
-for program in etcd keepalived; do if pgrep -x "$program" >/dev/null; then echo "$program runs"; fi; done
-if pgrep -f '[/]usr/local/bin/k3s' >/dev/null; then echo 'k3s runs'; fi
+for program in etcd keepalived k3s; do if pgrep -x "$program" >/dev/null; then echo "$program runs"; fi; done
 for path in /usr/local/bin/k3s /var/lib/rancher/k3s /etc/rancher/k3s /etc/systemd/system/k3s.service; do if [ -e "$path" ]; then echo "$path is left"; fi; done
 if grep -q replank /etc/hosts; then echo 'a block in /etc/hosts'; fi
 "#;
