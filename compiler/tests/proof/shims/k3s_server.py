@@ -17,6 +17,8 @@ from k3s_settings import fatal, settings, token
 
 DATA = "/var/lib/rancher/k3s/server"
 LEASE_SECONDS, ALIVE_SECONDS = 15, 40
+# A real server needs 8 s and more from its start to its first answer; a plan must not live on being served sooner.
+STARTUP_SECONDS = 6
 
 
 def notify_ready():
@@ -202,6 +204,7 @@ def serve(version, arguments):
     values = settings("server", arguments)
     if os.path.exists(f"{DATA}/db/etcd"):
         fatal("the stand-in refuses: with server/db/etcd on disk, k3s ignores its datastore endpoint")
+    time.sleep(STARTUP_SECONDS)
     store, password = connect(values), token(values)
     if not password and store.under("/bootstrap/"):
         fatal("starting kubernetes: preparing server: bootstrap data already found and encrypted with different token")
