@@ -150,7 +150,7 @@ impl Cluster<'_> {
         hashes
     }
 
-    fn etcdctl(&self, endpoints: &[String], arguments: &[&str]) -> super::hosts::Outcome {
+    pub fn etcdctl(&self, endpoints: &[String], arguments: &[&str]) -> super::hosts::Outcome {
         let endpoints = format!("--endpoints={}", endpoints.join(","));
         let files = self.certificates.observer().map(|path| path.to_string_lossy().into_owned());
         let [ca, certificate, key] = files.each_ref().map(String::as_str);

@@ -8,8 +8,8 @@ use replank::render::Language;
 use replank::source::SourceFile;
 
 use super::readers::read_plans;
-use super::rehearsal::{EtcdRehearsal, rehearse_etcd};
-use super::requirements::{REHEARSAL, met};
+use super::requirements::{WHOLE, met};
+use super::whole::{Thoroughness, play_whole};
 
 fn specs() -> Vec<PathBuf> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
@@ -29,29 +29,28 @@ fn plan_of(spec: &Path) -> tempfile::TempDir {
     directory
 }
 
-/// Plays the etcd steps of the example whose name is given.
-fn rehearse(example: &str) {
-    if !met("the rehearsal of etcd", REHEARSAL) {
+/// Plays every step of the example whose name is given.
+fn rehearse(example: &str, thoroughness: Thoroughness) {
+    if !met("the play of whole plans", WHOLE) {
         return;
     }
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example).join("migration.yaml");
     let source = SourceFile::new(example, std::fs::read_to_string(&spec).unwrap());
     let compiled = compile(&source, &[Language::English]).unwrap_or_else(|refusal| panic!("{refusal:?}"));
     let plan = plan_of(&spec);
-    let report =
-        rehearse_etcd(&plan.path().join("plan"), &EtcdRehearsal::of(&compiled.migration)).unwrap_or_else(|failure| panic!("{failure}"));
+    let report = play_whole(&plan.path().join("plan"), &compiled.migration, thoroughness).unwrap_or_else(|failure| panic!("{failure}"));
     eprintln!("{example}: {report}");
     assert!(report.written.longest_gap_seconds < 5.0, "{report}");
 }
 
 #[test]
-fn the_real_etcd_follows_the_move_from_three_machines_to_five_others_without_losing_a_write() {
-    rehearse("k3s-external-etcd");
+fn three_machines_become_six_others_step_by_step_and_no_write_is_lost() {
+    rehearse("k3s-external-etcd", Thoroughness::Once);
 }
 
 #[test]
-fn the_real_etcd_follows_the_replacement_of_one_machine_without_losing_a_write() {
-    rehearse("k3s-replace-one"); // etcd with certificates
+fn one_machine_is_replaced_step_by_step_and_no_write_is_lost() {
+    rehearse("k3s-replace-one", Thoroughness::Once); // etcd with certificates
 }
 
 #[test]

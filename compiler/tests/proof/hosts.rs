@@ -17,10 +17,28 @@ pub const WORKSTATION: &str = "workstation";
 
 /// Ends with its standard input: the keeper is process 1 of the world, so nothing outlives this value, not even in a panic.
 pub struct World {
+    /// Variables that the operator has exported on the workstation.
+    pub exported: BTreeMap<String, String>,
+    /// What no command may print, anywhere.
+    pub secrets: Vec<String>,
     keeper: Child,
     keeper_pid: u32,
     inits: BTreeMap<String, u32>,
     _place: tempfile::TempDir,
+}
+
+/// How the hosts are attached to their network.
+#[derive(Debug, Clone)]
+pub struct Network {
+    pub interface: String,
+    /// `None`: every other address is a neighbour, whatever its subnet.
+    pub prefix: Option<u8>,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self { interface: "eth0".into(), prefix: None }
+    }
 }
 
 /// What a command came to.
@@ -39,13 +57,16 @@ impl Outcome {
 }
 
 impl World {
-    pub fn open(plan_directory: &Path, machines: &IndexMap<String, Machine>) -> Self {
+    pub fn open(plan_directory: &Path, machines: &IndexMap<String, Machine>, network: &Network) -> Self {
         let place = tempfile::tempdir().unwrap();
         let inside = place.path().join("world");
         std::fs::create_dir(&inside).unwrap();
         let hosts: Vec<_> = machines
             .iter()
-            .map(|(name, machine)| json!({"name": name, "address": machine.address.to_string(), "port": machine.ssh.port}))
+            .map(|(name, machine)| {
+                json!({"name": name, "address": machine.address.to_string(), "port": machine.ssh.port,
+                       "interface": network.interface, "prefix": network.prefix})
+            })
             .collect();
         let description = place.path().join("world.json");
         let plan = std::fs::canonicalize(plan_directory).unwrap();
@@ -67,7 +88,7 @@ impl World {
         };
         let children = format!("/proc/{pid}/task/{pid}/children", pid = keeper.id());
         let keeper_pid = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
-        Self { keeper, keeper_pid, inits, _place: place }
+        Self { exported: BTreeMap::new(), secrets: Vec::new(), keeper, keeper_pid, inits, _place: place }
     }
 
     /// Runs a shell command as root on a host, or on the workstation in the plan directory.
@@ -76,8 +97,15 @@ impl World {
         let directory = if host == WORKSTATION { "plan" } else { "root" };
         let mut command = self.inside();
         command.args(["env", &format!("ENTER_DIRECTORY={directory}"), "timeout", "--kill-after=5", &format!("{}", limit.as_secs().max(1))]);
-        command.arg(shims().join("enter")).arg(init.to_string()).args(["bash", "-c", shell]);
-        finish(command, limit)
+        command.arg(shims().join("enter")).arg(init.to_string()).arg("env");
+        if host == WORKSTATION {
+            command.args(self.exported.iter().map(|(name, value)| format!("{name}={value}")));
+        }
+        command.args(["bash", "-c", shell]);
+        let outcome = finish(command, limit);
+        let printed = |secret: &&String| outcome.stdout.contains(*secret) || outcome.stderr.contains(*secret);
+        assert!(!self.secrets.iter().any(|secret| printed(&secret)), "{host}: a secret is printed by: {shell}");
+        outcome
     }
 
     /// Runs a program beside the hosts, with this machine's own files: an observer on the bridge.

@@ -6,15 +6,18 @@
 #![allow(clippy::disallowed_methods, reason = "a rehearsal is files, processes and time")]
 
 mod certificates;
+mod client;
 mod document;
 mod etcd;
 mod fixture;
 mod hosts;
 mod ledger;
+mod old_cluster;
 mod play;
 mod readers;
 mod rehearsal;
 mod requirements;
+mod whole;
 mod writer;
 
 mod examples_test;

@@ -12,7 +12,7 @@ use replank::model::{Distribution, EtcdTls, Migration, TlsFiles};
 use super::certificates::Certificates;
 use super::document::{self, Command, Document, Step};
 use super::etcd::Cluster;
-use super::hosts::World;
+use super::hosts::{Network, World};
 use super::ledger::{Membership, promised};
 use super::play::{Failure, Part, play, play_until};
 use super::writer::{Writer, Written};
@@ -93,7 +93,7 @@ impl EtcdRehearsal {
         self.source.iter().any(|member| member.machine == machine)
     }
 
-    fn source_machines(&self) -> BTreeSet<String> {
+    pub fn source_machines(&self) -> BTreeSet<String> {
         self.source.iter().map(|member| member.machine.clone()).collect()
     }
 
@@ -121,7 +121,7 @@ fn number(port: &impl std::fmt::Display) -> u16 {
 /// Plays the plan's etcd steps while a client writes. `Err` names the step that failed, with the logs.
 pub fn rehearse_etcd(plan_directory: &Path, spec: &EtcdRehearsal) -> Result<Report, Failure> {
     let Document { machines, steps, .. } = document::read(plan_directory);
-    let world = World::open(plan_directory, &machines);
+    let world = World::open(plan_directory, &machines, &Network::default());
     let certificates = Certificates::for_machines(&machines);
     let cluster = Cluster { world: &world, machines: &machines, spec, certificates: &certificates };
     cluster.start_source();
@@ -175,7 +175,7 @@ fn try_rollback(cluster: &Cluster<'_>, step: &Step, before: &Membership) -> Resu
     undo("the last command")
 }
 
-fn as_promised(cluster: &Cluster<'_>, step: &Step) -> Result<Membership, Failure> {
+pub fn as_promised(cluster: &Cluster<'_>, step: &Step) -> Result<Membership, Failure> {
     let fail = |what: &str, details: String| Failure { step: step.id.clone(), what: what.into(), details };
     let expected = promised(&step.after).ok_or_else(|| fail("`after` does not say who votes", step.after.to_string()))?;
     cluster.agrees_on(&expected).map_err(|reason| fail("the members are not those that `after` promises", reason))?;
@@ -183,7 +183,7 @@ fn as_promised(cluster: &Cluster<'_>, step: &Step) -> Result<Membership, Failure
 }
 
 /// Equal data on every member, every member comes back from its unit, nothing is left of those that went.
-fn at_rest(cluster: &Cluster<'_>, end: &Membership) -> Result<(), String> {
+pub fn at_rest(cluster: &Cluster<'_>, end: &Membership) -> Result<(), String> {
     cluster.wait_until("equal hashes on every member", || {
         let hashes = cluster.hashes(&end.voters);
         hashes.iter().all(|hash| *hash == hashes[0])

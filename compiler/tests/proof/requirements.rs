@@ -16,6 +16,20 @@ pub const REHEARSAL: &[(&str, &str)] = &[
     ("/usr/bin/python3", "python3"),
 ];
 
+/// What the play of whole plans needs besides.
+pub const WHOLE: &[(&str, &str)] = &[
+    ("etcd", "etcd-server"),
+    ("etcdctl", "etcd-client"),
+    ("keepalived", "keepalived"),
+    ("openssl", "openssl"),
+    ("curl", "curl"),
+    ("ip", "iproute2"),
+    ("ss", "iproute2"),
+    ("unshare", "util-linux"),
+    ("nsenter", "util-linux"),
+    ("/usr/bin/python3", "python3 python3-yaml"),
+];
+
 /// What the readers of artifacts need.
 pub const READERS: &[(&str, &str)] = &[
     ("shellcheck", "shellcheck"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::document::{Machine, Ssh};
-use super::hosts::{WORKSTATION, World};
+use super::hosts::{Network, WORKSTATION, World};
 use super::requirements::{REHEARSAL, met};
 
 const UNIT: &str = "[Service]\nExecStart=/bin/sh -c 'echo $0 >/run/said; exec sleep 1000' first\n[Install]\nWantedBy=multi-user.target\n";
@@ -14,7 +14,7 @@ fn one_host() -> (tempfile::TempDir, World) {
     let plan = tempfile::tempdir().unwrap();
     std::fs::write(plan.path().join("greeting"), "hello\n").unwrap();
     let machine = Machine { address: "fd00::5".parse().unwrap(), ssh: Ssh { user: "root".into(), port: 2222 } };
-    let world = World::open(plan.path(), &IndexMap::from([("phy-1".to_owned(), machine)]));
+    let world = World::open(plan.path(), &IndexMap::from([("phy-1".to_owned(), machine)]), &Network::default());
     (plan, world)
 }
 

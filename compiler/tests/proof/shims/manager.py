@@ -52,6 +52,9 @@ class Service:
             return
         if self.unit is None:
             raise UnitError(f"Failed to start {self.name}: Unit {self.name} not found.")
+        for path in " ".join(self.unit.all("Unit", "ConditionFileNotEmpty")).split():
+            if not os.path.isfile(path) or not os.path.getsize(path):
+                return self.log(f"skipped: {path} is empty or missing")
         self.generation += 1
         self.become("activating", "start", "success")
         threading.Thread(target=self.run, args=(self.generation, self.unit), daemon=True).start()
@@ -63,7 +66,10 @@ class Service:
                     raise UnitError(f"Assertion failed: {path} is not a mount point")
             self.prepare_directories(unit)
             for may_fail, command in unit.commands("ExecStartPre"):
-                code = wait(self.spawn(unit, command, {})) if command else 0
+                try:
+                    code = wait(self.spawn(unit, command, {})) if command else 0
+                except FileNotFoundError:
+                    code = 203
                 if code and not may_fail:
                     raise UnitError(f"ExecStartPre {command[0]} exited with {code}")
             self.run_main(generation, unit)
@@ -97,7 +103,7 @@ class Service:
                 if waiting and self.state == "activating" and deadline and time.monotonic() > deadline and not timed_out:
                     timed_out = True
                     self.log("start operation timed out. Terminating.")
-                    kill_group(pid, signal.SIGKILL)
+                    self.kill(pid, signal.SIGKILL)
                 changed.wait(0.02 if self.state == "activating" else 1)
             code = exits.pop(pid)
         succeeded = code == 0 or (-code in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE))
@@ -173,13 +179,32 @@ class Service:
                 return
             pid = self.pid
             self.become("deactivating", "stop-sigterm")
-            kill_group(pid, signal.SIGTERM)
+            self.kill(pid, signal.SIGTERM)
             limit = (seconds(self.unit.last("Service", "TimeoutStopSec", "90")) if self.unit else 90) or 3600
             deadline = time.monotonic() + limit
             while self.state == "deactivating":
                 if time.monotonic() > deadline:
-                    kill_group(pid, signal.SIGKILL)
+                    self.kill(pid, signal.SIGKILL)
                 changed.wait(0.05)
+
+    def kill(self, pid, number):
+        """KillMode=process leaves the children alone; keepalived's own are ended by keepalived."""
+        if self.unit and self.unit.last("Service", "KillMode") == "process":
+            kill_one(pid, number)
+        else:
+            kill_group(pid, number)
+
+    def reload(self):
+        """Runs ExecReload. Only a service that runs and has such a command can be reloaded."""
+        with changed:
+            commands = list(self.unit.commands("ExecReload", {"MAINPID": str(self.pid)})) if self.unit else []
+            if self.state != "active":
+                raise UnitError(f"{self.name} is not active, cannot reload.")
+            if not commands:
+                raise UnitError(f"Failed to reload {self.name}: Job type reload is not applicable for unit {self.name}.")
+        for _, command in commands:
+            if wait(self.spawn(self.unit, command, {})):
+                raise UnitError(f"Job for {self.name} failed.")
 
     def wait_started(self):
         with changed:
@@ -213,6 +238,13 @@ def hear(listener, ready):
 def kill_group(pid, number):
     try:
         os.killpg(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def kill_one(pid, number):
+    try:
+        os.kill(pid, number)
     except ProcessLookupError:
         pass
 
@@ -260,6 +292,8 @@ def answer(request):
         return show(each)
     if verb in ("stop", "restart"):
         each.stop()
+    if verb == "reload-unit":
+        each.reload()
     if verb == "kill" and each.pid:
         kill_group(each.pid, getattr(signal, request["signal"]))
     if verb == "reset-failed" and each.state == "failed":
@@ -292,6 +326,9 @@ def serve(listener):
 
 def main():
     os.makedirs(STATE, exist_ok=True)
+    # keepalived reports that it is ready to a parent of this name alone.
+    with open("/proc/self/comm", "w", encoding="utf-8") as file:
+        file.write("systemd")
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(f"{STATE}/control")
     listener.listen(64)

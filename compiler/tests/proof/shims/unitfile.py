@@ -114,9 +114,9 @@ class Unit:
                     variables[name] = "".join(words(content)) if content[:1] in "'\"" else content
         return variables
 
-    def commands(self, key):
+    def commands(self, key, more=None):
         """(may fail, words) of every command under the key. No shell is involved."""
-        variables = self.environment()
+        variables = self.environment() | (more or {})
         for value in self.all("Service", key):
             prefix = re.match(r"[-@:+!]*", value).group(0)
             if prefix.strip("-+!"):

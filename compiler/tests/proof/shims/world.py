@@ -26,16 +26,17 @@ def run(*command, **more):
     return done.stdout
 
 
-def connect(name, index, address):
+def connect(name, index, address, interface="eth0", prefix=None):
     """A network namespace with the address. Every other address is a neighbour on the link, whatever its subnet."""
     width, family = ("128", "-6") if ipaddress.ip_address(address).version == 6 else ("32", "-4")
+    width = str(prefix or width)
     run("ip", "netns", "add", name)
-    run("ip", "link", "add", f"h{index}", "type", "veth", "peer", "name", "eth0", "netns", name)
+    run("ip", "link", "add", f"h{index}", "type", "veth", "peer", "name", interface, "netns", name)
     run("ip", "link", "set", f"h{index}", "master", "br0", "up")
     run("ip", "-n", name, "link", "set", "lo", "up")
-    run("ip", "-n", name, "link", "set", "eth0", "up")
-    run("ip", "-n", name, "address", "add", f"{address}/{width}", "dev", "eth0", *(["nodad"] if family == "-6" else []))
-    run("ip", "-n", name, family, "route", "add", "default", "dev", "eth0")
+    run("ip", "-n", name, "link", "set", interface, "up")
+    run("ip", "-n", name, "address", "add", f"{address}/{width}", "dev", interface, *(["nodad"] if family == "-6" else []))
+    run("ip", "-n", name, family, "route", "add", "default", "dev", interface)
 
 
 def both_families(command, index):
@@ -56,7 +57,7 @@ def build_network(hosts):
     run("ip", "-n", WORKSTATION, "address", "add", "2001:db8:ffff::253/128", "dev", "eth0", "nodad")
     run("ip", "-n", WORKSTATION, "-6", "route", "add", "default", "dev", "eth0")
     for index, host in enumerate(hosts, 1):
-        connect(host["name"], index, host["address"])
+        connect(host["name"], index, host["address"], host["interface"], host["prefix"])
 
 
 BOOT = r"""
@@ -106,7 +107,7 @@ def wait_for(name, process, pid, sign):
         if process.poll() is not None:
             sys.exit(f"{name} did not come up: exit {process.returncode}")
         found = pid()
-        if found and os.path.exists(f"/proc/{found}/root/{sign}") and open(f"/proc/{found}/comm").read().strip() in ("python3", "sleep"):
+        if found and os.path.exists(f"/proc/{found}/root/{sign}") and open(f"/proc/{found}/comm").read().strip() in ("systemd", "sleep"):
             return found
         time.sleep(0.01)
     sys.exit(f"{name} did not come up within 10 s")
