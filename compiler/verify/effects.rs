@@ -74,6 +74,7 @@ fn repoint_control_plane(state: &mut State, machine: &MachineName, datastore: &[
         return;
     }
     state.api.set_serving(machine, Serving::Restarting);
+    state.virtual_ip.let_go(machine);
     observe(state, "its API server restarts");
     state.api.configure(machine, datastore);
 }

@@ -232,7 +232,8 @@ impl OldCluster<'_> {
 /// What the operator exports before the plan: every secret that the spec takes from the environment.
 pub fn exported(migration: &Migration) -> std::collections::BTreeMap<String, String> {
     let Distribution::K3s(k3s) = &migration.cluster.distribution;
-    let password = migration.cluster.virtual_ip.as_ref().map(|virtual_ip| (&virtual_ip.password, VRRP_PASSWORD));
+    let password =
+        migration.cluster.virtual_ip.as_ref().and_then(|virtual_ip| virtual_ip.password.as_ref()).map(|password| (password, VRRP_PASSWORD));
     let secrets = [Some((&k3s.token, TOKEN)), password];
     let variables = secrets.into_iter().flatten().filter_map(|(reference, value)| match reference {
         SecretReference::Environment(name) => Some((name.as_str().to_owned(), value.to_owned())),

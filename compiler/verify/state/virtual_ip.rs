@@ -85,6 +85,18 @@ impl VirtualIpState {
         }
     }
 
+    /// A candidate lets go of the address while its API server restarts: if it may hold it, the top of the others may from now on, and
+    /// keeps it. Without another candidate the address comes back.
+    pub fn let_go(&mut self, machine: &MachineName) {
+        let others = self.candidates.iter().rev().filter(|(name, _)| *name != machine);
+        let top = others.max_by_key(|(_, candidate)| candidate.priority).map(|(name, _)| name.clone());
+        if let Some(top) = top
+            && self.possible_holders.shift_remove(machine)
+        {
+            self.possible_holders.insert(top);
+        }
+    }
+
     /// The candidate that wins an election: highest priority, and of equals the one that started first.
     pub fn top(&self) -> Option<(&MachineName, Option<u8>)> {
         self.candidates.iter().rev().max_by_key(|(_, candidate)| candidate.priority).map(|(name, candidate)| (name, candidate.priority))
