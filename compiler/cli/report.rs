@@ -78,7 +78,7 @@ pub fn verdict(compiled: &Compiled) -> String {
     let at = match ledger.lowest_at.split_first() {
         None => "before the first step".to_owned(),
         Some((first, [])) => format!("at {first}"),
-        Some((first, rest)) => format!("at {first} and {} more", counted(rest.len(), "step")),
+        Some((first, rest)) => format!("at {first} and {}", counted(rest.len(), "more step")),
     };
     let accepted = counted(ledger.accepted.len(), "accepted risk");
     let steps = counted(compiled.plan.steps.len(), "step");

@@ -17,4 +17,5 @@ mod house;
 mod judge;
 mod proof;
 mod properties;
+mod readme;
 mod write;
