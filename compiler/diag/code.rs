@@ -89,10 +89,15 @@ codes! {
     M208 Error "k3s-external-only" "a key does not fit an external datastore",
     M209 Warning "node-ports-cover-cluster-ports" "node ports may take a port that the cluster uses",
     M210 Error "port-clash" "two services want the same port of one machine",
+    M211 Error "deleted-with-k3s" "a file would be deleted with an older k3s",
+    M212 Warning "docker-and-zstd" "an older docker cannot load an image archive",
     // etcd.
     M301 Warning "etcd-plain-http" "etcd speaks plain HTTP",
     M302 Error "member-name-twice" "two etcd members have the same name",
     M303 Warning "member-name-unused" "a member name is given to a machine that is no member",
+    M304 Error "etcd-managed-flag" "an etcd flag is set by the plan",
+    M305 Error "etcd-path-hidden" "etcd would not see one of its own paths",
+    M306 Error "etcd-data-in-k3s" "etcd's data lies where k3s keeps its own",
     // Virtual IP, and the address at which the API is reached.
     M401 Error "virtual-ip-missing" "a virtual IP has candidates but is not described",
     M402 Error "virtual-ip-unused" "a virtual IP is described but has no candidate",

@@ -5,7 +5,8 @@
 use indexmap::IndexMap;
 
 use super::{
-    AbsolutePath, Cidr, ClusterName, InterfaceName, K3s, MachineName, MemberName, Port, RouterId, SecretReference, Token, UserName,
+    AbsolutePath, Cidr, ClusterName, FlagName, FlagValue, InterfaceName, K3s, MachineName, MemberName, Port, RouterId, SecretReference,
+    Token, UserName,
 };
 use crate::source::{Located, Place};
 
@@ -45,6 +46,8 @@ pub struct EtcdSettings {
     pub tls: EtcdTls,
     /// Only members whose `--name` is not the machine's name.
     pub member_names: IndexMap<MachineName, MemberName>,
+    /// Further flags of every member, by name: the order of flags has no meaning, and must change no byte.
+    pub flags: IndexMap<FlagName, FlagValue>,
     pub place: Place,
 }
 

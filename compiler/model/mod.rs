@@ -19,8 +19,8 @@ pub use k3s::{K3s, K3sVersion, Runtime};
 pub use machine::{Leftovers, Machine, Pods, Ssh};
 pub use migration::{Acceptance, AcceptanceScope, Hook, HookAnchor, HookCommand, HookMoment, HookPlace, Migration};
 pub use name::{
-    AbsolutePath, ClusterName, EnvironmentName, HookId, InterfaceName, MachineName, MemberName, MigrationName, NameError, RouterId,
-    SecretReference, Token, UserName,
+    AbsolutePath, ClusterName, EnvironmentName, FlagName, FlagValue, HookId, InterfaceName, MachineName, MemberName, MigrationName,
+    NameError, RouterId, SecretReference, Token, UserName,
 };
 pub use policy::{EtcdJoin, Order, Policy};
 pub use resolve::resolve;

@@ -59,6 +59,14 @@ text_newtype!(
     Token, plain_word
 );
 text_newtype!(
+    /// A long flag of a command, without its dashes.
+    FlagName, flag_name
+);
+text_newtype!(
+    /// The value of a flag: nothing in it means anything to systemd or to a shell.
+    FlagValue, flag_value
+);
+text_newtype!(
     /// A POSIX user name.
     UserName, user_name
 );
@@ -130,6 +138,23 @@ fn plain_word(text: &str) -> Result<(), String> {
     Err("expected 1 to 128 letters, digits, `.`, `_` or `-`, beginning with a letter or digit".into())
 }
 
+fn flag_name(text: &str) -> Result<(), String> {
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
+    if first && text.bytes().all(good) && text.len() <= 128 {
+        return Ok(());
+    }
+    Err("expected a flag without its dashes: 1 to 128 of a-z, 0-9 and `-`, beginning with a letter".into())
+}
+
+fn flag_value(text: &str) -> Result<(), String> {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'/' | b',' | b'=' | b'+' | b'@' | b'-');
+    if !text.is_empty() && text.bytes().all(good) && text.len() <= 1024 {
+        return Ok(());
+    }
+    Err("expected 1 to 1024 letters, digits and `. _ : / , = + @ -`".into())
+}
+
 fn user_name(text: &str) -> Result<(), String> {
     let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
     let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_');
@@ -193,6 +218,18 @@ mod tests {
         for bad in ["/", "opt", "/a/../b", "/a//b", "/a/", "/a b", "/-rf", "/a$b", "/a/./b"] {
             assert!(AbsolutePath::parse(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_flag_cannot_end_its_line_in_a_unit_nor_be_expanded_there() {
+        for good in ["8589934592", "1h", "-1", "TLS_A,TLS_B", "http://10.0.0.1:4317", "jwt,pub-key=/etc/etcd/jwt.pub"] {
+            assert!(FlagValue::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a b", "a\n", "50%", "%n", "$HOME", "a\\", "'a'", "\"a\"", "a;b", "ä"] {
+            assert!(FlagValue::parse(bad).is_err(), "{bad:?}");
+        }
+        assert!(FlagName::parse("snapshot-count").is_ok() && FlagName::parse("--snapshot-count").is_err());
+        assert!(FlagName::parse("a=b").is_err() && FlagName::parse("").is_err());
     }
 
     #[test]

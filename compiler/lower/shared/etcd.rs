@@ -3,17 +3,57 @@
 //! The list in `--initial-cluster` is that of the moment: etcd refuses a joiner whose list has one entry too few or too many
 //! (etcd 3.4 to 3.7, "member count is unequal"). Does not decide who joins when.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::lower::artifact::{Artifact, ArtifactKind, Body};
 use crate::lower::moment::Moment;
 use crate::lower::sheet::Sheet;
-use crate::model::{EtcdJoin, EtcdTls, MachineName};
+use crate::model::{EtcdJoin, EtcdSettings, EtcdTls, FlagName, MachineName};
+
+/// What the unit sets on every member.
+const OWN: &[&str] = &[
+    "name",
+    "data-dir",
+    "listen-peer-urls",
+    "listen-client-urls",
+    "initial-advertise-peer-urls",
+    "advertise-client-urls",
+    "initial-cluster",
+    "initial-cluster-state",
+    "initial-cluster-token",
+];
+
+/// What the unit sets where there are certificates.
+const TLS: &[&str] = &[
+    "cert-file",
+    "key-file",
+    "trusted-ca-file",
+    "client-cert-auth",
+    "peer-cert-file",
+    "peer-key-file",
+    "peer-trusted-ca-file",
+    "peer-client-cert-auth",
+];
+
+/// What a member may run with while another does not: how it logs, what it measures, what it checks as it starts.
+const HARMLESS: &[&str] = &[
+    "logger",
+    "log-level",
+    "log-outputs",
+    "log-output",
+    "debug",
+    "enable-v2",
+    "experimental-initial-corrupt-check",
+    "metrics",
+    "listen-metrics-urls",
+];
 
 pub fn back_up(moment: &Moment<'_>, member: &MachineName) -> Sheet {
     let mut context = moment.context();
     context.insert("member".into(), moment.member(member));
-    context.insert("known_flags".into(), json!([]));
+    context.insert("known_flags".into(), known_flags(&moment.migration.cluster.etcd));
     Sheet::new("etcd/back-up", context)
 }
 
@@ -38,6 +78,7 @@ pub fn remove(moment: &Moment<'_>, machine: &MachineName, leader_to: &MachineNam
 pub fn rewrite_unit(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
     let mut context = moment.context();
     context.insert("member".into(), moment.member(machine));
+    context.insert("known_flags".into(), known_flags(&moment.migration.cluster.etcd));
     Sheet::new("etcd/rewrite-unit", context).with(unit(moment, machine, &moment.step.standing.etcd))
 }
 
@@ -50,6 +91,17 @@ pub fn prepare(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
     let mut context = Map::new();
     context.insert("joiner".into(), moment.member(machine));
     Sheet::new("etcd/prepare", context)
+}
+
+/// The flags that a member may run with today: with any other, the members that join would differ from it. By name.
+fn known_flags(etcd: &EtcdSettings) -> Value {
+    let tls = match &etcd.tls {
+        EtcdTls::None => &[],
+        EtcdTls::Files(_) => TLS,
+    };
+    let further = etcd.flags.keys().map(FlagName::as_str);
+    let known: BTreeSet<&str> = OWN.iter().chain(tls).chain(HARMLESS).copied().chain(further).collect();
+    json!(known)
 }
 
 fn unit(moment: &Moment<'_>, machine: &MachineName, members: &[MachineName]) -> Artifact {
@@ -69,7 +121,7 @@ fn unit(moment: &Moment<'_>, machine: &MachineName, members: &[MachineName]) -> 
         "bin": etcd.binary_directory, "data_dir": etcd.data_dir, "user": etcd.user, "state_directory": state_directory,
         "scheme": etcd.scheme(), "client_port": etcd.client_port, "peer_port": etcd.peer_port,
         "loopback": if moment.address(machine).is_some_and(|address| address.is_ipv6()) { "[::1]" } else { "127.0.0.1" },
-        "token": etcd.cluster_token, "initial_cluster": initial_cluster.join(","), "tls": tls,
+        "token": etcd.cluster_token, "initial_cluster": initial_cluster.join(","), "tls": tls, "flags": etcd.flags,
     });
     Artifact {
         name: "etcd.service",

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::context::{Context, Machines};
 use super::topology::Roles;
-use super::{k3s, virtual_ip};
+use super::{etcd_flags, k3s, virtual_ip};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{
     AbsolutePath, Cluster, ClusterName, Distribution, EnvironmentName, EtcdSettings, EtcdTls, MachineName, MemberName, Port,
@@ -48,6 +48,7 @@ fn etcd(context: &mut Context<'_>, written: Option<&spec::Etcd>, machines: &Mach
     let cluster_token = context.parse(&format!("{ETCD}/clusterToken"), &written.cluster_token.0, Token::parse);
     let user = context.parse(&format!("{ETCD}/user"), &written.user.0, UserName::parse);
     let tls = tls(context, written.tls.as_ref(), &place);
+    let flags = etcd_flags::resolve(context, &written.flags);
     let mut member_names = IndexMap::new();
     for (machine, name) in &written.member_names {
         let pointer = format!("{ETCD}/memberNames/{}", machine.0);
@@ -65,6 +66,7 @@ fn etcd(context: &mut Context<'_>, written: Option<&spec::Etcd>, machines: &Mach
         user: user?,
         tls: tls?,
         member_names,
+        flags,
         place,
     })
 }

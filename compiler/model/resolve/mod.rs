@@ -5,10 +5,12 @@
 
 mod cluster;
 mod context;
+mod etcd_flags;
 mod hooks;
 mod k3s;
 mod k3s_keys;
 mod machines;
+mod paths;
 mod policy;
 mod ports;
 mod topology;
@@ -49,6 +51,7 @@ fn resolve_parts(context: &mut Context<'_>) -> Option<Migration> {
         virtual_ip::compare(context, cluster.virtual_ip.as_ref(), &source, &target, &machines);
         cluster::check_member_names(context, &cluster.etcd, &source, &target);
         ports::check(context, cluster, &machines, &source, &target);
+        paths::check(context, cluster, &machines, &source, &target);
     }
     let policy = policy::resolve(context);
     let acceptances = policy::acceptances(context);

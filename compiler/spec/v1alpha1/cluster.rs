@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::flag::FlagValue;
 use super::k3s::K3s;
 use super::word;
 
@@ -68,6 +69,11 @@ pub struct Etcd {
     #[serde(default)]
     #[schemars(schema_with = "super::by_machine::<word::PlainWord>")]
     pub member_names: IndexMap<word::MachineName, word::PlainWord>,
+    /// Further flags that every member runs with, without their dashes, such as `quota-backend-bytes`. Members that join run with
+    /// them too.
+    #[serde(default)]
+    #[schemars(schema_with = "flags")]
+    pub flags: IndexMap<word::FlagName, FlagValue>,
 }
 
 impl Default for Etcd {
@@ -81,6 +87,7 @@ impl Default for Etcd {
             user: user(),
             tls: None,
             member_names: IndexMap::new(),
+            flags: IndexMap::new(),
         }
     }
 }
@@ -165,6 +172,12 @@ pub struct VirtualIp {
     #[serde(default)]
     #[schemars(schema_with = "priorities")]
     pub source_priorities: IndexMap<word::MachineName, u8>,
+}
+
+fn flags(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let names = generator.subschema_for::<word::FlagName>();
+    let values = generator.subschema_for::<FlagValue>();
+    schemars::json_schema!({"type": "object", "propertyNames": names, "additionalProperties": values})
 }
 
 fn priorities(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {

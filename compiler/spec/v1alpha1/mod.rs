@@ -3,6 +3,7 @@
 //! Knows forms (a port is a number, a path is absolute) and no meaning: which machine exists is `model`'s business.
 
 mod cluster;
+mod flag;
 mod k3s;
 mod policy;
 mod topology;
@@ -13,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use cluster::{Cluster, Distribution, Etcd, NoTls, Secret, Tls, TlsFiles, VirtualIp};
+pub use flag::FlagValue;
 pub use k3s::{ConfigKeys, Datastore, K3s, Media, Runtime};
 pub use policy::{Accept, Command, EtcdJoin, EtcdPolicy, Hook, HookAt, HookTitle, Order, Policy};
 pub use topology::{End, Leftovers, Machine, Pods, Ssh};

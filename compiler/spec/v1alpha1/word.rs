@@ -41,6 +41,8 @@ words! {
     MachineName 63 "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" "expected a machine's name: 1 to 63 of a-z, 0-9 and `-`, beginning and ending with a letter or digit";
     /// A word of plain characters.
     PlainWord 128 "^[A-Za-z0-9][A-Za-z0-9._-]*$" "expected letters, digits, `.`, `_` or `-`, beginning with a letter or digit";
+    /// A long flag without its dashes.
+    FlagName 128 "^[a-z][a-z0-9-]*$" "expected a flag without its dashes: a-z, 0-9 and `-`, beginning with a letter";
     /// A POSIX user name.
     UserName 32 "^[a-z_][a-z0-9_-]*$" "expected a user name: a-z, 0-9, `_` and `-`, beginning with a letter or `_`";
     /// A network interface's name, as Linux allows it.

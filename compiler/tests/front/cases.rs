@@ -104,6 +104,17 @@ fn distribution() -> Vec<Case> {
         edit("M208", &[(config, "serverConfig: {cluster-init: true}")]),
         edit("M209", &[(config, "serverConfig: {service-node-port-range: 1-65535}")]),
         edit("M210", &[("peerPort: 2380", "peerPort: 2379"), ("httpsListenPort: 6443", "httpsListenPort: 10250")]),
+        edit(
+            "M211",
+            &[
+                (config, &format!("media: {{binary: /etc/rancher/k3s/k3s}}\n        {config}")),
+                ("10.20.0.22}", "10.20.0.22, leftovers: remove}"),
+            ],
+        ),
+        edit(
+            "M212",
+            &[(config, &format!("runtime: docker\n        media: {{images: [/opt/k3s/vendor/images.tar.zst]}}\n        {config}"))],
+        ),
     ]
 }
 
@@ -134,6 +145,9 @@ fn etcd_and_virtual_ip() -> Vec<Case> {
         edit("M301", &[("      tls: none\n", "")]),
         edit("M302", &[("old-2: etcd-2}", "old-2: etcd-1}")]),
         edit("M303", &[("old-2: etcd-2}", "old-2: etcd-2, work-1: etcd-3}")]),
+        edit("M304", &[("tls: none", "tls: none\n      flags: {quota-backend-bytes: 8589934592, data-dir: /mnt/etcd}")]),
+        edit("M305", &[("tls: none", "tls: none\n      dataDir: /home/etcd")]),
+        edit("M306", &[("tls: none", "tls: none\n      dataDir: /var/lib/rancher/k3s/etcd")]),
         edit("M401", &[(VIRTUAL_IP, "")]),
         edit("M402", &[(SOURCE_CANDIDATES, ""), (TARGET_CANDIDATES, ""), ("      sourcePriorities: {old-1: 120, old-2: 110}\n", "")]),
         edit("M403", &[(TARGET_CANDIDATES, "")]),

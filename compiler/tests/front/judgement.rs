@@ -69,6 +69,95 @@ fn configuration_keys_are_judged_by_who_may_set_them() {
 }
 
 #[test]
+fn flags_of_etcd_are_free_unless_the_plan_sets_them() {
+    for (flag, expected) in [
+        ("quota-backend-bytes: 8589934592", ""),
+        ("max-wals: -1", ""),
+        ("auto-compaction-retention: 1h", ""),
+        ("initial-election-tick-advance: false", ""),
+        ("peer-skip-client-san-verification: true", ""),
+        ("name: a", "M304"),
+        ("data-dir: /mnt", "M304"),
+        ("wal-dir: /mnt", "M304"),
+        ("listen-metrics-urls: http://127.0.0.1:2381", "M304"),
+        ("initial-cluster-state: new", "M304"),
+        ("advertise-client-urls: http://127.0.0.1:2379", "M304"),
+        ("peer-key-file: /a", "M304"),
+        ("force-new-cluster: true", "M304"),
+        ("discovery-srv: example.org", "M304"),
+        ("config-file: /a", "M304"),
+        ("--snapshot-count: 1", "S205"),
+        ("snapshot-count: \"1 --force-new-cluster\"", "S205"),
+        ("snapshot-count: \"\"", "S205"),
+        ("log-outputs: \"%n\"", "S205"),
+        ("snapshot-count: [1]", "S203"),
+        ("snapshot-count: 1.5", "S203"),
+        ("quota-backend-bytes: 8e9", "S203"),
+    ] {
+        let text = edited(&[("tls: none", &format!("tls: none\n      flags: {{{flag}}}"))]);
+        assert_eq!(codes(&text).join(" "), expected, "{flag}");
+    }
+}
+
+const CERTIFICATES: &str = "tls: {ca: /p/ca.crt, certificate: /p/a.crt, key: /p/a.key, clientCertificate: /p/c.crt, clientKey: /p/c.key}";
+
+#[test]
+fn etcd_is_not_sent_to_what_its_unit_hides() {
+    for (path, expected) in [
+        ("/home", "M305"),
+        ("/root/etcd", "M305"),
+        ("/run/user/0/etcd", "M305"),
+        ("/tmp/etcd", "M305"),
+        ("/var/tmp/etcd", "M305"),
+        ("/homes/etcd", ""),
+        ("/var/lib/rancher/k3s", "M306"),
+        ("/var/lib/rancher/k3s-etcd", ""),
+    ] {
+        assert_eq!(codes(&edited(&[("tls: none", &format!("tls: none\n      dataDir: {path}"))])).join(" "), expected, "{path}");
+    }
+    let hidden = |file: &str| codes(&edited(&[("tls: none", &CERTIFICATES.replace(file, "/root/file"))]));
+    assert_eq!(hidden("/p/a.key"), ["M305"]);
+    // etcd does not read it; whoever does is not held back.
+    assert!(hidden("/p/c.key").is_empty());
+    assert_eq!(codes(&edited(&[("tls: none", "tls: none\n      binaryDirectory: /home/etcd/bin")])), ["M305"]);
+}
+
+#[test]
+fn what_a_removed_k3s_takes_along_is_refused_where_it_is_needed() {
+    let config = "serverConfig: {tls-san: [api.example.org]}";
+    let media = format!("media: {{images: [/run/k3s/images.tar]}}\n        {config}");
+    let tls = CERTIFICATES.replace("/p/c.crt", "/etc/rancher/k3s/c.crt");
+    for (leftovers, expected) in [
+        // It joins, and is a control plane and a member.
+        (("10.20.0.22}", "10.20.0.22, leftovers: remove}"), vec!["M211", "M211"]),
+        (("10.20.0.22}", "10.20.0.22, leftovers: refuse}"), vec![]),
+        // It is a node already, so nothing is removed from it.
+        (("10.20.0.12}", "10.20.0.12, leftovers: remove}"), vec![]),
+    ] {
+        assert_eq!(codes(&edited(&[(config, &media), ("tls: none", &tls), leftovers])), expected, "{leftovers:?}");
+    }
+    // A worker needs k3s and no certificate of etcd.
+    let worker = [
+        (config, media.as_str()),
+        ("tls: none", tls.as_str()),
+        ("    new-2: {", "    work-2: {address: 10.20.0.32, leftovers: remove}\n    new-2: {"),
+        ("workers: [work-1]\n    etcd: [new-1", "workers: [work-1, work-2]\n    etcd: [new-1"),
+    ];
+    assert_eq!(codes(&edited(&worker)), ["M211"]);
+}
+
+#[test]
+fn only_docker_is_doubted_to_load_what_zstd_compressed() {
+    let config = "serverConfig: {tls-san: [api.example.org]}";
+    for (runtime, image, expected) in
+        [("docker", "a.tar.zst", "M212"), ("docker", "a.tar.gz", ""), ("docker", "a.tar", ""), ("containerd", "a.tar.zst", "")]
+    {
+        let media = format!("runtime: {runtime}\n        media: {{images: [/opt/{image}]}}\n        {config}");
+        assert_eq!(codes(&edited(&[(config, &media)])).join(" "), expected, "{runtime} {image}");
+    }
+}
+
+#[test]
 fn addresses_that_nobody_can_reach_are_refused() {
     for address in ["0.0.0.0", "127.0.0.9", "169.254.1.1", "224.0.0.1", "255.255.255.255"] {
         assert!(codes(&edited(&[("10.20.0.31", address)])).contains(&"M108".to_owned()), "{address}");

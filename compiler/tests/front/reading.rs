@@ -89,6 +89,14 @@ fn plain_http_on_purpose_and_certificates_are_no_reason_to_warn() {
 }
 
 #[test]
+fn flags_of_etcd_become_text_in_the_order_of_their_names() {
+    let flags = "tls: none\n      flags: {snapshot-count: 10000, max-wals: -1, heartbeat-interval: \"100\", enable-pprof: true}";
+    let (migration, _) = resolve(&edited(&[("tls: none", flags)])).expect("the flags are free");
+    let shown: Vec<String> = migration.cluster.etcd.flags.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(shown, ["enable-pprof=true", "heartbeat-interval=100", "max-wals=-1", "snapshot-count=10000"]);
+}
+
+#[test]
 fn one_run_reports_slips_of_every_part() {
     let shown = human(&edited(&[
         ("etcd: [new-1, new-2]", "etcd: [new-1, nwe-2]"),

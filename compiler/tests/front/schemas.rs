@@ -69,6 +69,8 @@ proptest! {
         agree("Label", &text, model::ClusterName::parse(&text).is_ok())?;
         agree("MachineName", &text, model::MachineName::parse(&text).is_ok())?;
         agree("PlainWord", &text, model::MemberName::parse(&text).is_ok())?;
+        agree("FlagName", &text, model::FlagName::parse(&text).is_ok())?;
+        agree("FlagValue", &text, model::FlagValue::parse(&text).is_ok())?;
         agree("UserName", &text, model::UserName::parse(&text).is_ok())?;
         agree("InterfaceName", &text, model::InterfaceName::parse(&text).is_ok())?;
         agree("EnvironmentName", &text, model::EnvironmentName::parse(&text).is_ok())?;

@@ -178,6 +178,7 @@ fn cluster(book: &mut Book) -> Cluster {
         user: UserName::parse("etcd").unwrap(),
         tls: EtcdTls::None,
         member_names: IndexMap::new(),
+        flags: IndexMap::new(),
         place: book.place("/spec/cluster/etcd", "{…}"),
     };
     let virtual_ip = VirtualIp {

@@ -122,6 +122,20 @@ struct Settings {
     declared: usize,
     member_names: usize,
     pods: Option<(u32, u32)>,
+    flags: Vec<(&'static str, Value)>,
+}
+
+/// Flags that every etcd of today knows, as text, number and truth.
+fn flags() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
+    let known = vec![
+        ("snapshot-count", json!(10000)),
+        ("quota-backend-bytes", json!(8_589_934_592_u64)),
+        ("auto-compaction-retention", json!("1h")),
+        ("election-timeout", json!("2000")),
+        ("enable-pprof", json!(true)),
+    ];
+    let most = known.len();
+    prop_oneof![2 => Just(Vec::new()), 1 => prop::sample::subsequence(known, 1..=most).prop_shuffle()]
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
@@ -132,8 +146,8 @@ fn settings() -> impl Strategy<Value = Settings> {
     );
     let pods = prop_oneof![4 => Just(None), 1 => (0..30_u32, 0..60_u32).prop_map(Some)];
     let user = prop::sample::select(vec!["root", "ops"]);
-    (policy, any::<[bool; 4]>(), user, 0..=5_usize, 0..=3_usize, pods).prop_map(
-        |((order, join, tolerance), [tls, docker, env, six], user, declared, member_names, pods)| Settings {
+    (policy, any::<[bool; 4]>(), user, 0..=5_usize, 0..=3_usize, pods, flags()).prop_map(
+        |((order, join, tolerance), [tls, docker, env, six], user, declared, member_names, pods, flags)| Settings {
             order,
             join,
             tolerance,
@@ -145,6 +159,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             declared,
             member_names,
             pods,
+            flags,
         },
     )
 }
@@ -173,6 +188,7 @@ fn settle(spec: &mut Spec, settings: &Settings) {
     (spec.order, spec.join, spec.tolerance) = (settings.order, settings.join, settings.tolerance);
     spec.tls = if settings.tls { Tls::Files } else { Tls::Plain };
     spec.runtime = if settings.docker { "docker" } else { "containerd" };
+    spec.flags.clone_from(&settings.flags);
     if settings.env {
         (spec.token, spec.password) = (json!({"env": "JOIN_TOKEN"}), json!({"env": "VRRP_PASSWORD"}));
     }

@@ -29,6 +29,8 @@ pub struct Spec {
     pub address: &'static str,
     pub priorities: Vec<(String, u8)>,
     pub member_names: Vec<(String, String)>,
+    /// Further flags of etcd.
+    pub flags: Vec<(&'static str, Value)>,
     pub order: &'static str,
     pub join: &'static str,
     pub tolerance: u32,
@@ -65,6 +67,7 @@ impl Spec {
             address: "10.20.0.100/24",
             priorities: Vec::new(),
             member_names: Vec::new(),
+            flags: Vec::new(),
             order: "addThenRemove",
             join: "learner",
             tolerance: 1,
@@ -115,13 +118,14 @@ impl Spec {
                 "clientCertificate": "/etc/etcd/pki/client.crt", "clientKey": "/etc/etcd/pki/client.key",
             }),
         };
+        let flags: Map<_, _> = self.flags.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let mut cluster = json!({
             "name": "property",
             "distribution": {"k3s": {
                 "version": "v1.30.6+k3s1", "datastore": "external", "runtime": self.runtime, "token": self.token,
                 "serverConfig": {"disable": ["traefik"], "write-kubeconfig-mode": "0600", "node-label": ["a=b"]},
             }},
-            "etcd": {"tls": tls, "memberNames": names},
+            "etcd": {"tls": tls, "memberNames": names, "flags": flags},
         });
         if !self.source.virtual_ip.is_empty() || !self.target.virtual_ip.is_empty() {
             let priorities: Map<_, _> = self.priorities.iter().map(|(machine, priority)| (machine.clone(), json!(priority))).collect();
