@@ -40,7 +40,7 @@ impl JsonSchema for FlagValue {
             "description": "The value of a flag.",
             "minLength": 1,
             "maxLength": 1024,
-            "pattern": "^[A-Za-z0-9._:/,=+@-]+$",
+            "pattern": "^[A-Za-z0-9._:/,=+@-]*$",
             "patternErrorMessage": "expected letters, digits and `. _ : / , = + @ -`",
         })
     }

@@ -9,7 +9,7 @@ use replank::render::Language;
 use super::generate::spec;
 use super::safety::accepting;
 use super::simulate::Cluster;
-use super::spec::{Machine, Spec};
+use super::spec::{End, Machine, Spec};
 use super::{cases, file, planned};
 
 fn tree(text: &str) -> Option<BTreeMap<String, String>> {
@@ -131,5 +131,23 @@ proptest! {
         prop_assert!(plan.steps.is_empty(), "{text}");
         let (_, findings) = replank::verify::judge(&migration, &plan);
         prop_assert!(!findings.has_errors(), "{findings:?}\n{text}");
+    }
+}
+
+#[test]
+fn flags_of_the_spec_stand_in_every_unit_of_a_member_by_name() {
+    let end = |etcd: &[&str]| End {
+        control_plane: vec!["a".into()],
+        etcd: etcd.iter().map(|name| (*name).to_owned()).collect(),
+        ..End::default()
+    };
+    let mut spec = Spec::between(end(&["a", "b", "c"]), end(&["a", "b", "d"]));
+    spec.flags = vec![("snapshot-count", serde_json::json!(10000)), ("enable-pprof", serde_json::json!(true))];
+    let tree = tree(&accepting(&spec).text()).expect("the spec is right");
+    let units: Vec<_> = tree.iter().filter(|(path, _)| path.ends_with("etcd.service")).collect();
+    assert!(!units.is_empty());
+    for (path, text) in units {
+        let expected = " \\\n    --enable-pprof=true \\\n    --snapshot-count=10000 \\\n    --initial-cluster-token ";
+        assert!(text.contains(expected), "{path}:\n{text}");
     }
 }
