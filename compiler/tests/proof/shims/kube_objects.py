@@ -95,8 +95,8 @@ def formatted(kind, items, form, plain):
     if kind == "pv" and form == VOLUMES:
         values = [(each["metadata"]["name"], each["spec"]["nodeAffinity"]["required"]["nodeSelectorTerms"][0]["matchExpressions"][0]["values"]) for each in items]
         return "".join(f"{name} {' '.join(nodes)}\n" for name, nodes in values)
-    if kind == "nodes" and form == "" and plain:
-        return "".join(row(item) for item in items)
+    if kind == "nodes" and form == "":
+        return ("" if plain else "NAME STATUS ROLES AGE VERSION\n") + "".join(row(item) for item in items)
     sys.exit(f"the stand-in for kubectl does not print {kind} as {form!r}")
 
 

@@ -31,6 +31,7 @@ class Service:
         self.name, self.unit = full_name(name), None
         self.state, self.sub, self.result = "inactive", "dead", "success"
         self.pid, self.status, self.restarts, self.starts = 0, 0, 0, []
+        self.began = 0
         self.generation = 0
         self.load()
 
@@ -90,7 +91,7 @@ class Service:
             threading.Thread(target=hear, args=(listener, ready), daemon=True).start()
         pid = self.spawn(unit, commands[0][1], extra)
         with changed:
-            self.pid = pid
+            self.pid, self.began = pid, time.monotonic_ns() // 1000
             changed.notify_all()
         limit = seconds(unit.last("Service", "TimeoutStartSec", "90"))
         deadline = time.monotonic() + limit if limit else None
@@ -278,7 +279,7 @@ def show(each):
         disk = unitfile.text_of(each.name)[1]
         return {"Id": each.name, "FragmentPath": unit.path if unit else "", "LoadState": "loaded" if unit else "not-found",
                 "ActiveState": each.state, "SubState": each.sub, "Result": each.result, "MainPID": str(each.pid),
-                "NRestarts": str(each.restarts), "ExecMainStatus": str(abs(each.status)), "Type": unit.last("Service", "Type", "simple") if unit else "",
+                "NRestarts": str(each.restarts), "ExecMainStartTimestampMonotonic": str(each.began), "ExecMainStatus": str(abs(each.status)), "Type": unit.last("Service", "Type", "simple") if unit else "",
                 "NeedDaemonReload": "yes" if unit and disk != unit.text else "no"}
 
 
