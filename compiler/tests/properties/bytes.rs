@@ -143,7 +143,8 @@ fn flags_of_the_spec_stand_in_every_unit_of_a_member_by_name() {
     };
     let mut spec = Spec::between(end(&["a", "b", "c"]), end(&["a", "b", "d"]));
     spec.flags = vec![("snapshot-count", serde_json::json!(10000)), ("enable-pprof", serde_json::json!(true))];
-    let tree = tree(&accepting(&spec).text()).expect("the spec is right");
+    let accepted = accepting(&spec).expect("the spec is right");
+    let tree = tree(&accepted.text()).expect("the plan is right");
     let units: Vec<_> = tree.iter().filter(|(path, _)| path.ends_with("etcd.service")).collect();
     assert!(!units.is_empty());
     for (path, text) in units {
