@@ -137,7 +137,7 @@ proptest! {
 #[test]
 fn flags_of_the_spec_stand_in_every_unit_of_a_member_by_name() {
     let end = |etcd: &[&str]| End {
-        control_plane: vec!["a".into()],
+        control_plane: ["a", "b", "c"].map(str::to_owned).to_vec(),
         etcd: etcd.iter().map(|name| (*name).to_owned()).collect(),
         ..End::default()
     };
