@@ -199,10 +199,10 @@ def main(arguments, kubeconfig):
             get(client, words, options)
         elif verb == "exec":
             execute(client, words, options, command)
-        elif verb == "uncordon":
+        elif verb in ("cordon", "uncordon"):
             node_of(client, words[0])
-            cordon(client, words[0], False)
-            print(f"node/{words[0]} uncordoned")
+            cordon(client, words[0], verb == "cordon")
+            print(f"node/{words[0]} {verb}ed")
         elif verb in ("drain", "wait", "delete", "config"):
             {"drain": drain, "wait": wait, "delete": delete, "config": config}[verb](client, words, options)
         else:
