@@ -17,7 +17,7 @@ const HIDDEN: &[&str] = &["/home", "/root", "/run/user", "/tmp", "/var/tmp"];
 const DATA: &str = "/var/lib/rancher/k3s";
 
 /// What goes away with a k3s that is removed.
-const REMOVED: &[&str] = &[DATA, "/etc/rancher/k3s", "/run/k3s"];
+const REMOVED: &[&str] = &[DATA, "/etc/rancher/k3s", "/run/k3s", "/usr/local/bin/k3s"];
 
 /// A path of the spec, and where it stands.
 type Written<'a> = (String, &'a AbsolutePath);
@@ -113,7 +113,7 @@ fn check_removed(context: &mut Context<'_>, files: &[Written<'_>], cleaned: Opti
         let Some(directory) = above(path, REMOVED) else { continue };
         let diagnostic = Diagnostic::at(Code::M211, &context.place(pointer), outside(directory, path))
             .related(leftovers.span, format!("`{}` loses an older k3s before it joins", machine.name))
-            .why("what removes k3s deletes /var/lib/rancher/k3s, /etc/rancher/k3s and /run/k3s with everything in them.")
+            .why("what removes k3s deletes /var/lib/rancher/k3s, /etc/rancher/k3s, /run/k3s and /usr/local/bin/k3s with everything in them.")
             .help("move the file to another directory, and name the new path");
         context.find(diagnostic);
     }
