@@ -79,6 +79,8 @@ def get(client, words, options):
         return
     kind = {"node": "nodes", "ep": "endpoints"}.get(words[0], words[0])
     options.pop("-A", None)
+    if kind == "endpoints" and options.get("-n") == "default":
+        options.pop("-n")
     plain = options.pop("--no-headers", False)
     missing_is_fine = options.pop("--ignore-not-found", False)
     items = client.state().items(kind)

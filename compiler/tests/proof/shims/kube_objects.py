@@ -41,7 +41,7 @@ class State:
         status = "True" if value["seen"] > self.now - self.alive else "Unknown"
         spec = {"unschedulable": True} if value["unschedulable"] else {}
         return {"metadata": {"name": name}, "spec": spec, "roles": value["roles"],
-                "status": {"nodeInfo": {"kubeletVersion": value["version"]}, "allocatable": {"pods": "110"},
+                "status": {"addresses": [{"type": "InternalIP", "address": value["ip"]}, {"type": "Hostname", "address": name}], "nodeInfo": {"kubeletVersion": value["version"]}, "allocatable": {"pods": "110"},
                            "conditions": [{"type": "Ready", "status": status}]}}
 
 
@@ -62,7 +62,11 @@ def ready(node):
 
 
 def at(item, path):
-    """What lies at a path of custom-columns, `<none>` for nothing."""
+    """What lies at a path of custom-columns, `<none>` for nothing; the values under `[*]` stand behind one another with commas."""
+    before, every, behind = path.partition("[*]")
+    if every:
+        found = [at(item, f"{before}[{index}]{behind}") for index in range(99)]
+        return ",".join(value for value in found if value != "<none>") or "<none>"
     for name, index in re.findall(r"\.?([A-Za-z]+)|\[(\d+)\]", path):
         try:
             item = item[name] if name else item[int(index)]

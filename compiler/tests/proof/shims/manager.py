@@ -277,7 +277,7 @@ def show(each):
     with changed:
         unit = each.unit
         disk = unitfile.text_of(each.name)[1]
-        return {"Id": each.name, "FragmentPath": unit.path if unit else "", "LoadState": "loaded" if unit else "not-found",
+        return {"Id": each.name, "FragmentPath": unit.path if unit else "", "DropInPaths": " ".join(unitfile.drop_ins(each.name)), "LoadState": "loaded" if unit else "not-found",
                 "ActiveState": each.state, "SubState": each.sub, "Result": each.result, "MainPID": str(each.pid),
                 "NRestarts": str(each.restarts), "ExecMainStartTimestampMonotonic": str(each.began), "ExecMainStatus": str(abs(each.status)), "Type": unit.last("Service", "Type", "simple") if unit else "",
                 "NeedDaemonReload": "yes" if unit and disk != unit.text else "no"}

@@ -29,17 +29,22 @@ def fragment(name):
     return None
 
 
+def drop_ins(name):
+    """The files that add to the unit."""
+    found = []
+    for directory in DIRECTORIES:
+        extra = os.path.join(directory, full_name(name) + ".d")
+        if os.path.isdir(extra):
+            found += [os.path.join(extra, each) for each in sorted(os.listdir(extra)) if each.endswith(".conf")]
+    return found
+
+
 def text_of(name):
     """The unit's text with its drop-ins behind it, and the path of its fragment."""
     path = fragment(name)
     if path is None:
         return None, None
-    parts = [open(path, encoding="utf-8").read()]
-    for directory in DIRECTORIES:
-        extra = os.path.join(directory, full_name(name) + ".d")
-        if os.path.isdir(extra):
-            parts += [open(os.path.join(extra, each), encoding="utf-8").read() for each in sorted(os.listdir(extra)) if each.endswith(".conf")]
-    return path, "\n".join(parts)
+    return path, "\n".join(open(each, encoding="utf-8").read() for each in [path, *drop_ins(name)])
 
 
 def logical_lines(text):
