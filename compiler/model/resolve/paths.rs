@@ -113,7 +113,9 @@ fn check_removed(context: &mut Context<'_>, files: &[Written<'_>], cleaned: Opti
         let Some(directory) = above(path, REMOVED) else { continue };
         let diagnostic = Diagnostic::at(Code::M211, &context.place(pointer), outside(directory, path))
             .related(leftovers.span, format!("`{}` loses an older k3s before it joins", machine.name))
-            .why("what removes k3s deletes /var/lib/rancher/k3s, /etc/rancher/k3s, /run/k3s and /usr/local/bin/k3s with everything in them.")
+            .why(
+                "what removes k3s deletes /var/lib/rancher/k3s, /etc/rancher/k3s, /run/k3s and /usr/local/bin/k3s with everything in them.",
+            )
             .help("move the file to another directory, and name the new path");
         context.find(diagnostic);
     }
