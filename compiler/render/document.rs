@@ -217,7 +217,7 @@ pub struct Command {
     pub note: Option<Text>,
     /// For bash. Fails by its exit code.
     pub shell: String,
-    /// A regular expression that standard output must match.
+    /// A regular expression (POSIX extended, as `grep -E` reads it) that some line of standard output must match.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expect: Option<String>,
     pub timeout_seconds: u32,

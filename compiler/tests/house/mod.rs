@@ -2,6 +2,7 @@
 
 mod codes;
 mod documents;
+mod gallery;
 mod headers;
 mod imports;
 mod sizes;
