@@ -41,7 +41,6 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("serde_json", ANYWHERE),
     ("serde_yaml", &["render/"]),
     ("sha2", &["render/digest.rs"]),
-    ("similar", &["write/compare.rs", "diff/"]),
     ("strsim", &["diag/suggest.rs"]),
 ];
 
