@@ -167,8 +167,8 @@ impl Moment<'_> {
 fn machine_value(machine: &Machine) -> Value {
     let host = bracketed(machine.address);
     let (user, port) = (machine.ssh.user.as_str(), machine.ssh.port);
-    // Without a password prompt, and without waiting for ever: a plan is followed by a person who reads, or by a program.
-    let options = "-o BatchMode=yes -o ConnectTimeout=10";
+    // Without a password prompt, and without waiting for ever for a machine that went away, before or while it was asked.
+    let options = "-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15";
     json!({
         "name": machine.name.as_str(),
         "address": machine.address.to_string(),
