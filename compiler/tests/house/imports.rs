@@ -13,7 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plan", &["source", "diag", "model", "ir"]),
     ("verify", &["source", "diag", "model", "ir"]),
     ("lower", &["source", "diag", "model", "ir"]),
-    ("render/assemble.rs", &["source", "diag", "model", "ir", "lower"]),
+    ("render/assemble", &["source", "diag", "model", "ir", "lower"]),
     ("render", &["source", "diag", "ir", "lower"]),
     ("write", &["diag", "render"]),
     ("pipeline", ALL),

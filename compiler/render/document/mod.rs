@@ -3,12 +3,19 @@
 //! The shape is a contract (DESIGN 1.3): a minor version may add fields, consumers ignore what they do not know. Figures are
 //! counts unless the field's name carries a unit.
 
+mod cluster;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The format's version: `major.minor`.
-pub const FORMAT_VERSION: &str = "1.0";
+pub use cluster::{
+    ClusterDocument, DatastoreDocument, DistributionDocument, EtcdDocument, K3sDocument, RuntimeDocument, SecretDocument, TlsDocument,
+    VirtualIpDocument,
+};
+
+/// The format's version: `major.minor`. 1.1 added `cluster` and the machines' `leftovers`.
+pub const FORMAT_VERSION: &str = "1.1";
 
 /// A compiled migration plan.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +32,8 @@ pub struct PlanDocument {
     pub verdict: VerdictDocument,
     /// Who plays which role at both ends.
     pub topology: TopologyPair,
+    /// How the cluster is set up, at both ends alike. Since 1.1.
+    pub cluster: ClusterDocument,
     pub machines: IndexMap<String, MachineDocument>,
     /// The cluster before the first step.
     pub before: FrameDocument,
@@ -82,6 +91,18 @@ pub struct TopologyDocument {
 pub struct MachineDocument {
     pub address: String,
     pub ssh: SshDocument,
+    /// Since 1.1.
+    pub leftovers: LeftoversDocument,
+}
+
+/// What to do about an older installation of Kubernetes found on a machine that joins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum LeftoversDocument {
+    /// Stop and say what was found.
+    Refuse,
+    /// Remove it and its own containers.
+    Remove,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -1,19 +1,21 @@
 //! From the plan, the ledger and the sheets to the document: names, places and rows as plain data.
 //!
-//! The only file of this room that looks at the model.
+//! The only part of this room that looks at the model.
+
+mod cluster;
 
 use indexmap::IndexMap;
 
 use super::document::{
     AcceptedRiskDocument, ArtifactDocument, Because, CandidateDocument, EtcdFrame, ExposureDocument, FORMAT_VERSION, FrameDocument,
-    Generator, MachineDocument, PlanDocument, SshDocument, StepDocument, Text, TopologyDocument, TopologyPair, VerdictDocument,
-    VirtualIpFrameDocument, Words,
+    Generator, LeftoversDocument, MachineDocument, PlanDocument, SshDocument, StepDocument, Text, TopologyDocument, TopologyPair,
+    VerdictDocument, VirtualIpFrameDocument, Words,
 };
 use super::{Language, digest};
 use crate::ir::{Exposure, Frame, Ledger, Plan, VirtualIpFrame};
 use crate::lower::artifact::Artifact;
 use crate::lower::sheet::Sheet;
-use crate::model::{JoinAddress, MachineName, Migration, Topology};
+use crate::model::{JoinAddress, Leftovers, Machine, MachineName, Migration, Topology};
 use crate::source::{Located, SourceFile};
 
 /// Everything that the files of a plan are made from.
@@ -51,10 +53,7 @@ pub fn step(input: &Input<'_>, index: usize) -> Option<StepDocument> {
 
 pub fn document(input: &Input<'_>, steps: Vec<StepDocument>) -> PlanDocument {
     let migration = input.migration;
-    let machines = migration.machines.values().map(|machine| {
-        let ssh = SshDocument { user: machine.ssh.user.to_string(), port: machine.ssh.port.get() };
-        (machine.name.to_string(), MachineDocument { address: machine.address.to_string(), ssh })
-    });
+    let machines = migration.machines.values().map(|each| (each.name.to_string(), machine(each)));
     PlanDocument {
         format_version: FORMAT_VERSION.into(),
         generator: Generator { name: "replank".into(), version: env!("CARGO_PKG_VERSION").into() },
@@ -63,6 +62,7 @@ pub fn document(input: &Input<'_>, steps: Vec<StepDocument>) -> PlanDocument {
         spec_digest: format!("sha256:{}", digest::sha256(input.source.text().as_bytes())),
         verdict: verdict(input.ledger),
         topology: TopologyPair { source: topology(&migration.source), target: topology(&migration.target) },
+        cluster: cluster::cluster(migration),
         machines: machines.collect::<IndexMap<_, _>>(),
         before: input.ledger.rows.first().map(|row| frame(&row.after)).unwrap_or_default(),
         steps,
@@ -97,6 +97,17 @@ fn topology(topology: &Topology) -> TopologyDocument {
         api: match &topology.join_address.value {
             JoinAddress::VirtualIp => "virtualIp".into(),
             JoinAddress::Machine(name) => name.to_string(),
+        },
+    }
+}
+
+fn machine(machine: &Machine) -> MachineDocument {
+    MachineDocument {
+        address: machine.address.to_string(),
+        ssh: SshDocument { user: machine.ssh.user.to_string(), port: machine.ssh.port.get() },
+        leftovers: match machine.leftovers {
+            Leftovers::Refuse => LeftoversDocument::Refuse,
+            Leftovers::Remove => LeftoversDocument::Remove,
         },
     }
 }

@@ -1,0 +1,141 @@
+//! The part of `plan.json` that says how the cluster is set up: what both ends share.
+//!
+//! With it, `topology` and `machines`, who has only the plan directory can build a copy of the cluster as it is before the plan.
+//! Holds references to secrets, never a secret. Does not know who plays which role.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What both ends share.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterDocument {
+    /// A DNS label.
+    pub name: String,
+    pub distribution: DistributionDocument,
+    pub etcd: EtcdDocument,
+    /// Absent: no end has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub virtual_ip: Option<VirtualIpDocument>,
+}
+
+/// The Kubernetes distribution under its word in the spec: `{"k3s": {...}}`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum DistributionDocument {
+    K3s(K3sDocument),
+}
+
+/// k3s over an external etcd.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct K3sDocument {
+    /// The release at both ends, such as `v1.24.17+k3s1`.
+    pub version: String,
+    pub datastore: DatastoreDocument,
+    pub runtime: RuntimeDocument,
+    /// The TCP port on which every server listens.
+    pub https_listen_port: u16,
+    /// The token with which nodes join.
+    pub token: SecretDocument,
+    /// The k3s binary on every machine that joins: an absolute path.
+    pub binary: String,
+    /// The install script of the same release: an absolute path.
+    pub install_script: String,
+    /// Archives of container images: absolute paths, in the spec's order.
+    pub images: Vec<String>,
+    /// Further keys of a server's `/etc/rancher/k3s/config.yaml`, by name. A value is a string, a number, a boolean or a list of strings.
+    pub server_config: IndexMap<String, serde_json::Value>,
+    /// The same for an agent's.
+    pub agent_config: IndexMap<String, serde_json::Value>,
+}
+
+/// Where the cluster's state lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum DatastoreDocument {
+    /// In the etcd that `etcd` describes.
+    External,
+}
+
+/// The container runtime of every node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum RuntimeDocument {
+    /// The one inside the distribution.
+    Containerd,
+    /// A docker on the machine.
+    Docker,
+}
+
+/// The etcd that runs as `etcd.service` on its members.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EtcdDocument {
+    /// The TCP port of every member for clients.
+    pub client_port: u16,
+    /// The TCP port of every member for other members.
+    pub peer_port: u16,
+    /// etcd's `--data-dir`: an absolute path.
+    pub data_dir: String,
+    /// The directory of `etcd` and `etcdctl` on every member: an absolute path.
+    pub binary_directory: String,
+    /// etcd's `--initial-cluster-token`. Not a secret.
+    pub cluster_token: String,
+    /// The user who runs etcd.
+    pub user: String,
+    /// Absent: plain HTTP, for clients and peers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsDocument>,
+    /// The `--name` of every machine that is a member at either end, by machine.
+    pub member_names: IndexMap<String, String>,
+    /// Further flags that every member runs with, by name, without their dashes.
+    pub flags: IndexMap<String, String>,
+}
+
+/// Where the certificates lie: absolute paths, the same on every machine, each machine its own files.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TlsDocument {
+    /// The certificate of the authority that signed all others.
+    pub ca: String,
+    /// A member's certificate, for clients and peers.
+    pub certificate: String,
+    /// The key of `certificate`.
+    pub key: String,
+    /// The certificate of API servers and etcdctl.
+    pub client_certificate: String,
+    /// The key of `clientCertificate`.
+    pub client_key: String,
+}
+
+/// An address that keepalived moves between machines.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VirtualIpDocument {
+    /// The address with the prefix length of its network, such as `10.20.0.100/24`.
+    pub address: String,
+    /// The interface that carries the address on every candidate.
+    pub interface: String,
+    /// VRRP's `virtual_router_id`: 1 to 255.
+    pub router_id: u8,
+    /// The name of keepalived's `vrrp_instance`.
+    pub instance: String,
+    /// VRRP's `auth_pass`. Absent: no authentication.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<SecretDocument>,
+    /// The priorities that keepalived has before the plan, 1 to 254, by machine. A candidate that is absent has one that the spec does
+    /// not declare.
+    pub source_priorities: IndexMap<String, u8>,
+}
+
+/// Where a secret is kept: `{"file": "/path"}` or `{"env": "NAME"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SecretDocument {
+    /// A file on the machine that needs the secret: an absolute path.
+    File(String),
+    /// A variable in the environment of the workstation that executes the plan.
+    Env(String),
+}
