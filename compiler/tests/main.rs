@@ -11,6 +11,7 @@
 )]
 
 mod cli;
+mod document;
 mod examples;
 mod front;
 mod house;
