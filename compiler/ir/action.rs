@@ -42,8 +42,9 @@ pub enum Action {
     RepointWorker { machine: MachineName, join: JoinAddress },
     /// The operator's own kubeconfig uses `join` from now on.
     RepointWorkstation { join: JoinAddress },
-    /// A node is drained, stopped and deleted from the cluster. A control plane's API server ends with it.
-    RemoveNode { machine: MachineName },
+    /// A node is drained, stopped and deleted from the cluster. A control plane's API server ends with it. The nodes `cordoned`, itself
+    /// and others that leave soon, take no pods from here on: what is drained must not move to a node that is drained next.
+    RemoveNode { machine: MachineName, cordoned: Vec<MachineName> },
     /// What is left on a machine that plays no role any more is removed. There is no way back.
     CleanUp { machine: MachineName },
     /// The members hold the same data, and the plan's own traces are gone from it.
@@ -67,7 +68,7 @@ impl Action {
             | Action::ReconfigureVirtualIp { machine, .. }
             | Action::AddWorker { machine, .. }
             | Action::RepointWorker { machine, .. }
-            | Action::RemoveNode { machine }
+            | Action::RemoveNode { machine, .. }
             | Action::CleanUp { machine } => Some(machine),
             Action::BackUpEtcd { member } | Action::ProveEtcd { member } => Some(member),
             Action::PrepareWorkstation

@@ -55,8 +55,8 @@ fn lower_step(moment: &Moment<'_>) -> Sheet {
         Action::RepointWorker { machine, join } => match &moment.migration.cluster.distribution {
             Distribution::K3s(k3s) => k3s::repoint_worker(moment, k3s, machine, join),
         },
-        Action::RemoveNode { machine } => match &moment.migration.cluster.distribution {
-            Distribution::K3s(k3s) => k3s::remove_node(moment, k3s, machine),
+        Action::RemoveNode { machine, cordoned } => match &moment.migration.cluster.distribution {
+            Distribution::K3s(k3s) => k3s::remove_node(moment, k3s, machine, cordoned),
         },
     }
 }

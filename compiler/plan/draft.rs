@@ -56,7 +56,7 @@ impl Draft {
             Action::AddEtcdMember { machine, .. } => self.change().etcd.push(machine.clone()),
             Action::RemoveEtcdMember { machine, .. } => self.change().etcd.retain(|name| name != machine),
             Action::AddControlPlane { machine, .. } => self.change().api.push(machine.clone()),
-            Action::RemoveNode { machine } if self.standing.api.contains(machine) => self.change().api.retain(|name| name != machine),
+            Action::RemoveNode { machine, .. } if self.standing.api.contains(machine) => self.change().api.retain(|name| name != machine),
             Action::StartVirtualIp { machine, .. } => self.change().virtual_ip.push(machine.clone()),
             Action::HandOverVirtualIp { leaving } => self.change().virtual_ip.retain(|name| !leaving.contains(name)),
             Action::PrepareWorkstation

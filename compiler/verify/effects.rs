@@ -46,7 +46,7 @@ pub fn apply(action: &Action, state: &mut State, migration: &Migration, observe:
             state.nodes.repoint(machine, join);
         }
         Action::RepointWorkstation { join } => repoint_workstation(state, join),
-        Action::RemoveNode { machine } => remove_node(state, machine, migration, observe),
+        Action::RemoveNode { machine, cordoned } => remove_node(state, machine, cordoned, migration, observe),
         Action::CleanUp { machine } => clean_up(state, machine),
         Action::ProveEtcd { member } => state.records.etcd_proved |= state.etcd.is_live_voter(member),
     }
@@ -111,8 +111,9 @@ fn hand_over(state: &mut State, leaving: &[MachineName], observe: &mut Observer<
     }
 }
 
-fn remove_node(state: &mut State, machine: &MachineName, migration: &Migration, observe: &mut Observer<'_>) {
-    state.nodes.drain(machine, migration);
+fn remove_node(state: &mut State, machine: &MachineName, cordoned: &[MachineName], migration: &Migration, observe: &mut Observer<'_>) {
+    // A drain cordons the node that it drains, whether the step names it or not.
+    cordoned.iter().chain(std::iter::once(machine)).for_each(|node| state.nodes.cordon(node, migration));
     observe(state, "the node is drained");
     state.api.remove(machine);
     // Without its API server keepalived's own check fails: it is a candidate no more.

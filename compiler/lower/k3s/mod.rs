@@ -51,7 +51,7 @@ pub fn repoint_worker(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, joi
     agent("k3s/repoint-worker", moment, k3s, machine, join)
 }
 
-pub fn remove_node(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
+pub fn remove_node(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, cordoned: &[MachineName]) -> Sheet {
     let is_server = moment.migration.source.is_control_plane(machine);
     let mut context = context(moment, k3s, if is_server { Role::Server } else { Role::Agent });
     context.insert("is_server".into(), json!(is_server));
@@ -62,16 +62,8 @@ pub fn remove_node(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> She
     let mut addresses: Vec<String> = serving.filter_map(|name| moment.address(name)).map(|address| address.to_string()).collect();
     addresses.sort();
     context.insert("serving".into(), json!(addresses));
-    context.insert("leaving".into(), json!(leaving_from(moment, machine)));
+    context.insert("leaving".into(), json!(cordoned));
     Sheet::new("k3s/remove-node", context)
-}
-
-/// The nodes that leave from here on, workers first as the plan removes them: pods must not move to them. Not more than fifty, so
-/// that the plan of a fleet does not name everybody in every step.
-fn leaving_from<'m>(moment: &Moment<'m>, machine: &MachineName) -> Vec<&'m MachineName> {
-    let (source, target) = (&moment.migration.source, &moment.migration.target);
-    let order = source.workers.iter().chain(&source.control_plane).map(|role| &role.value);
-    order.filter(|name| !target.is_node(name)).skip_while(|name| *name != machine).take(50).collect()
 }
 
 pub fn clean_up(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {

@@ -7,17 +7,22 @@ use crate::plan::draft::Draft;
 use crate::source::Located;
 
 pub fn apply(change: &Change<'_>, draft: &mut Draft) {
-    match change.migration.policy.order.value {
-        Order::AddThenRemove => remove(draft, Phase::RemoveNodes, &change.workers.leaving),
-        Order::RemoveThenAdd => {}
-    }
-    remove(draft, Phase::RemoveNodes, &change.control_plane.leaving);
+    let workers = match change.migration.policy.order.value {
+        Order::AddThenRemove => change.workers.leaving.as_slice(),
+        Order::RemoveThenAdd => &[],
+    };
+    remove(draft, Phase::RemoveNodes, &[workers, &change.control_plane.leaving].concat());
 }
+
+/// So many of the nodes that leave take no pods while one of them is drained; not all, so that the plan of a fleet does not name
+/// everybody in every step.
+const CORDONED: usize = 50;
 
 /// One removal after the other.
 pub fn remove(draft: &mut Draft, phase: Phase, leaving: &[&Located<MachineName>]) {
-    for role in leaving {
-        let action = Action::RemoveNode { machine: role.value.clone() };
+    for (index, role) in leaving.iter().enumerate() {
+        let cordoned = leaving.iter().skip(index).take(CORDONED).map(|role| role.value.clone()).collect();
+        let action = Action::RemoveNode { machine: role.value.clone(), cordoned };
         draft.then(phase, role.value.as_str(), action, &role.place);
     }
 }

@@ -258,7 +258,7 @@ fn advance(standing: &mut Standing, action: &Action) {
         Action::AddControlPlane { machine, .. } => add(&mut standing.api, machine),
         Action::StartVirtualIp { machine, .. } => add(&mut standing.virtual_ip, machine),
         Action::HandOverVirtualIp { leaving } => standing.virtual_ip.retain(|name| !leaving.contains(name)),
-        Action::RemoveNode { machine } => {
+        Action::RemoveNode { machine, .. } => {
             standing.api.retain(|name| name != machine);
             standing.virtual_ip.retain(|name| name != machine);
         }

@@ -111,7 +111,7 @@ fn nodes(drafts: &mut Vec<Draft>) {
     for name in OLD {
         let mut needs = of_phase(drafts, Phase::AddWorkers);
         needs.extend(find(drafts, &["50-move-virtual-ip/hand-over"]));
-        push(drafts, Phase::RemoveNodes, name, Action::RemoveNode { machine: machine(name) }, &needs);
+        push(drafts, Phase::RemoveNodes, name, Action::RemoveNode { machine: machine(name), cordoned: vec![machine(name)] }, &needs);
     }
 }
 

@@ -23,6 +23,18 @@ fn what_is_drained_must_find_room() {
 }
 
 #[test]
+fn what_is_drained_must_find_a_node_that_takes_pods() {
+    let mut drafts = drafts();
+    let Action::RemoveNode { cordoned, .. } = action_mut(&mut drafts, "70-remove-nodes/vm-3") else { panic!() };
+    cordoned.extend(NEW.into_iter().chain(WORKERS).map(machine));
+    let story = story();
+    let (_, findings) = replank::verify::judge(&story.migration, &super::builder::plan(&story.migration, &drafts));
+    let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, [Code::V402]);
+    assert!(super::show::text(&findings, &story).contains("expected a node that takes the pods of vm-3"));
+}
+
+#[test]
 fn a_machine_without_a_role_is_cleaned_up() {
     let mut drafts = drafts();
     remove(&mut drafts, "90-clean-up/vm-3");

@@ -79,7 +79,7 @@ fn workers_must_not_keep_the_address_of_a_control_plane_that_goes() {
         on(Phase::BackUp, "control-plane", Action::BackUpControlPlane { machine: machine("b") }),
         on(Phase::RepointClients, "w", Action::RepointWorker { machine: machine("w"), join: join.clone() }),
         on(Phase::RepointClients, "workstation", Action::RepointWorkstation { join }),
-        on(Phase::RemoveNodes, "a", Action::RemoveNode { machine: machine("a") }),
+        on(Phase::RemoveNodes, "a", Action::RemoveNode { machine: machine("a"), cordoned: vec![machine("a")] }),
         on(Phase::CleanUp, "a", Action::CleanUp { machine: machine("a") }),
     ];
     clean(&story, &good);

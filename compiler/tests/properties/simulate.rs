@@ -91,7 +91,7 @@ fn apply(action: &Action, now: &mut Cluster, stores: &mut Vec<(MachineName, Name
             stores.push((machine.clone(), datastore.iter().cloned().collect()));
         }
         Action::AddWorker { machine, .. } => drop(now.workers.insert(machine.clone())),
-        Action::RemoveNode { machine } => {
+        Action::RemoveNode { machine, .. } => {
             now.api.remove(machine);
             now.workers.remove(machine);
         }
@@ -119,7 +119,7 @@ pub fn restood(migration: &Migration, plan: &Plan) -> Plan {
             Action::AddEtcdMember { machine, .. } => join(&mut now.etcd, machine),
             Action::RemoveEtcdMember { machine, .. } => now.etcd.retain(|name| name != machine),
             Action::AddControlPlane { machine, .. } => join(&mut now.api, machine),
-            Action::RemoveNode { machine } => {
+            Action::RemoveNode { machine, .. } => {
                 now.api.retain(|name| name != machine);
                 now.virtual_ip.retain(|name| name != machine);
             }

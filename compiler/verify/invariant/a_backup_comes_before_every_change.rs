@@ -27,6 +27,6 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
 }
 
 fn changes_control_planes(scene: &Scene<'_>) -> bool {
-    let removed = matches!(&scene.step.action, Action::RemoveNode { machine } if scene.state.api.get(machine).is_some());
+    let removed = matches!(&scene.step.action, Action::RemoveNode { machine, .. } if scene.state.api.get(machine).is_some());
     removed || matches!(scene.step.action, Action::AddControlPlane { .. } | Action::RepointControlPlane { .. })
 }

@@ -37,7 +37,7 @@ fn misfit(state: &State, action: &Action) -> Option<String> {
         Action::AddWorker { machine, join } => is_node(state, machine).or_else(|| unreachable(state, join)),
         Action::RepointWorker { machine, join } => not_a_worker(state, machine).or_else(|| unreachable(state, join)),
         Action::RepointWorkstation { join } => unreachable(state, join),
-        Action::RemoveNode { machine } => state.nodes.get(machine).is_none().then(|| format!("expected a node; {machine} is none")),
+        Action::RemoveNode { machine, .. } => state.nodes.get(machine).is_none().then(|| format!("expected a node; {machine} is none")),
         Action::StartVirtualIp { machine, .. } => {
             is_candidate(state, machine).then(|| format!("expected a machine that is no candidate yet; {machine} is one"))
         }

@@ -3,7 +3,7 @@
 //! Counts by address and room for pods are kept up to date, never worked out anew: a cluster has thousands of workers, and a
 //! step must not look at all of them. Does not know which API server an address leads to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{JoinAddress, MachineName, Migration};
 
@@ -31,6 +31,7 @@ pub struct Room {
 pub struct Nodes {
     registered: BTreeMap<MachineName, Node>,
     workers_at: BTreeMap<JoinAddress, usize>,
+    cordoned: BTreeSet<MachineName>,
     pub schedulable: usize,
     pub room: Option<Room>,
 }
@@ -44,6 +45,7 @@ impl Nodes {
         let mut nodes = Self {
             registered: BTreeMap::new(),
             workers_at: BTreeMap::new(),
+            cordoned: BTreeSet::new(),
             schedulable: 0,
             room: declared.then_some(Room { movable, capacity: 0 }),
         };
@@ -92,9 +94,9 @@ impl Nodes {
         }
     }
 
-    /// The node takes no pods any more; those it had run elsewhere.
-    pub fn drain(&mut self, machine: &MachineName, migration: &Migration) {
-        if self.registered.contains_key(machine) {
+    /// The node takes no pods any more.
+    pub fn cordon(&mut self, machine: &MachineName, migration: &Migration) {
+        if self.registered.contains_key(machine) && self.cordoned.insert(machine.clone()) {
             self.schedulable = self.schedulable.saturating_sub(1);
             self.change_capacity(machine, migration, u64::saturating_sub);
         }
@@ -102,6 +104,7 @@ impl Nodes {
 
     /// A drained node is deleted.
     pub fn delete(&mut self, machine: &MachineName) {
+        self.cordoned.remove(machine);
         if let Some(join) = self.registered.remove(machine).and_then(|node| node.join) {
             self.leave(&join);
         }
