@@ -16,5 +16,8 @@ pub mod spec;
 pub mod verify;
 pub mod write;
 
+#[cfg(feature = "rehearse")]
+pub mod rehearse;
+
 pub mod cli;
 pub mod pipeline;

@@ -13,7 +13,8 @@ Exit codes:
    1  the machine failed us (files, permissions), or writing would lose what others wrote
    3  the spec is wrong
    4  the spec is right, but no safe plan exists under its policy
-   5  verify: the directory is stale or was edited
+   5  verify, rehearse: the directory is stale or was edited
+   6  rehearse: the plan failed its rehearsal
   64  wrong usage
   70  a bug in replank
 
@@ -60,6 +61,17 @@ Examples:
 With --spec it belongs into the checks of a pull request: the spec and the plan that it brings
 belong together, byte for byte.")]
     Verify(VerifyArguments),
+    /// Play a plan for real on this machine alone: real etcd, keepalived and nginx, a host a namespace
+    #[cfg(feature = "rehearse")]
+    #[command(after_help = "\
+Examples:
+  replank rehearse plan
+  replank rehearse plan --extent complete --report out
+
+Needs Linux, root, and the programs that the plan uses; says what is missing and how to get it. What
+cannot run here (k3s, kubectl, docker, systemd) is played by stand-ins that refuse what the real tools
+refuse. Nothing outside of the rehearsal is touched, and nothing is left when it ends, also by Ctrl-C.")]
+    Rehearse(RehearseArguments),
     /// Show the page of a diagnostic: what it means, why it matters, how to mend it
     #[command(after_help = "\
 Examples:
@@ -121,6 +133,34 @@ pub struct VerifyArguments {
     pub diagnostics: Diagnostics,
 }
 
+#[cfg(feature = "rehearse")]
+#[derive(Debug, Args)]
+pub struct RehearseArguments {
+    /// The plan directory
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// How much is tried besides playing each step once
+    #[arg(long, value_enum, value_name = "EXTENT", default_value_t = Extent::Sampled)]
+    pub extent: Extent,
+    /// Leave out the team's own steps: hooks may call what no stand-in knows
+    #[arg(long)]
+    pub skip_hooks: bool,
+    /// Where `rehearsal.md` and `rehearsal.json` are written
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub report: PathBuf,
+}
+
+#[cfg(feature = "rehearse")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Extent {
+    /// Each step as the runbook has it, each row of the ledger compared with the hosts
+    Quick,
+    /// Also: the first step of each action rolled back and interrupted, a host cut off where the ledger changes
+    Sampled,
+    /// Also: each step rolled back and interrupted, every host cut off after every step; takes hours
+    Complete,
+}
+
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
     /// The code or the name of a diagnostic, in any case
@@ -129,7 +169,7 @@ pub struct ExplainArguments {
 
 #[derive(Debug, Args)]
 pub struct SchemaArguments {
-    /// What the schema describes: the spec that people write, plan.json, or diagnostics as JSON
+    /// What the schema describes: the spec that people write, plan.json, diagnostics as JSON, or rehearsal.json
     #[arg(value_enum, default_value_t = Subject::Migration)]
     pub subject: Subject,
 }
@@ -174,4 +214,6 @@ pub enum Subject {
     Migration,
     Plan,
     Diagnostic,
+    #[cfg(feature = "rehearse")]
+    Rehearsal,
 }

@@ -13,6 +13,8 @@ pub enum Exit {
     Unsafe,
     /// A plan directory is stale or was edited.
     Stale,
+    /// A plan failed its rehearsal.
+    Rehearsal,
     Usage,
     Bug,
 }
@@ -25,6 +27,7 @@ impl Exit {
             Self::Spec => 3,
             Self::Unsafe => 4,
             Self::Stale => 5,
+            Self::Rehearsal => 6,
             Self::Usage => 64,
             Self::Bug => 70,
         }

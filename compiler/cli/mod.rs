@@ -14,6 +14,8 @@ mod input;
 mod output;
 mod pages;
 mod progress;
+#[cfg(feature = "rehearse")]
+mod rehearse;
 mod report;
 mod schema;
 mod verify;
@@ -47,6 +49,8 @@ fn run(words: &[OsString]) -> Exit {
         Command::Compile(arguments) => compile::run(&arguments, &output),
         Command::Check(arguments) => check::run(&arguments, &output),
         Command::Verify(arguments) => verify::run(&arguments, &output),
+        #[cfg(feature = "rehearse")]
+        Command::Rehearse(arguments) => rehearse::run(&arguments, &output),
         Command::Explain(arguments) => explain::run(&arguments, &output),
         Command::Schema(arguments) => schema::run(&arguments, &output),
         Command::Completions(arguments) => completions::run(&arguments, &output),

@@ -52,6 +52,8 @@ pub fn schema(subject: Subject) -> String {
         Subject::Migration => spec::schema(),
         Subject::Plan => document::schema(),
         Subject::Diagnostic => render::json::schema(),
+        #[cfg(feature = "rehearse")]
+        Subject::Rehearsal => crate::rehearse::schema(),
     };
     format!("{schema:#}")
 }

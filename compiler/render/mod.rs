@@ -57,6 +57,14 @@ pub fn render(input: &Input<'_>) -> Result<(document::PlanDocument, Tree), Rende
     Ok((document, tree))
 }
 
+/// Renders one page of `templates/` from data of its own.
+///
+/// # Errors
+/// Only for a bug in our own templates.
+pub fn page(template: &str, data: &impl serde::Serialize) -> Result<String, RenderError> {
+    Engine::new()?.render(template, &engine::Context::new(data))
+}
+
 fn json(document: &document::PlanDocument) -> Result<String, RenderError> {
     let mut text = serde_json::to_string_pretty(document).map_err(|error| RenderError(error.to_string()))?;
     text.push('\n');

@@ -3,7 +3,7 @@
 //! A template is YAML that is parsed first; each scalar is rendered after, so that no value can break the structure. Commands are
 //! shared by both languages. Does not know what any step does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -29,6 +29,9 @@ struct Written {
     verify: Vec<WrittenCommand>,
     #[serde(default)]
     rollback: Vec<WrittenCommand>,
+    /// Paths that a rollback leaves as they are, on purpose.
+    #[serde(default)]
+    leaves: Vec<String>,
     no_way_back: Option<Text>,
     #[serde(default)]
     trouble: Vec<WrittenTrouble>,
@@ -77,6 +80,7 @@ struct Prepared {
     run: Vec<PreparedCommand>,
     verify: Vec<PreparedCommand>,
     rollback: Vec<PreparedCommand>,
+    leaves: Vec<Piece>,
     trouble: Vec<(Option<String>, PreparedText, PreparedText)>,
 }
 
@@ -138,13 +142,15 @@ fn prepare(engine: &mut Engine, path: &str, written: Written) -> Result<Prepared
     };
     let (preconditions, run) = (list("preconditions", written.preconditions)?, list("run", written.run)?);
     let (verify, rollback) = (list("verify", written.verify)?, list("rollback", written.rollback)?);
+    let leaves = written.leaves.iter().enumerate();
+    let leaves = leaves.map(|(index, text)| engine.piece(format!("{path}#leaves.{index}"), text)).collect::<Result<_, _>>()?;
     let mut trouble = Vec::new();
     for (index, entry) in written.trouble.into_iter().enumerate() {
         let symptom = prepare_text(engine, &format!("{path}#trouble.{index}.symptom"), entry.symptom)?;
         let action = prepare_text(engine, &format!("{path}#trouble.{index}.action"), entry.action)?;
         trouble.push((entry.when, symptom, action));
     }
-    Ok(Prepared { prose, preconditions, run, verify, rollback, trouble })
+    Ok(Prepared { prose, preconditions, run, verify, rollback, leaves, trouble })
 }
 
 fn prepare_text(engine: &mut Engine, name: &str, text: Text) -> Result<PreparedText, RenderError> {
@@ -190,6 +196,12 @@ pub fn evaluate(engine: &Engine, sheet: &Sheet, step: &str) -> Result<StepWords,
         }
         Ok(commands)
     };
+    let mut rollback_leaves = BTreeSet::new();
+    for piece in parts.iter().flat_map(|part| &part.leaves) {
+        rollback_leaves.insert(engine.render_piece(piece, &evaluation.context)?);
+    }
+    // A path that comes out empty does not apply to this step.
+    rollback_leaves.remove("");
     let mut trouble = Vec::new();
     for (when, symptom, action) in parts.iter().flat_map(|part| &part.trouble) {
         if when.as_ref().is_none_or(|name| evaluation.holds(&sheet.context, name)) {
@@ -204,6 +216,7 @@ pub fn evaluate(engine: &Engine, sheet: &Sheet, step: &str) -> Result<StepWords,
         run: commands(|part| &part.run)?,
         verify: commands(|part| &part.verify)?,
         rollback: commands(|part| &part.rollback)?,
+        rollback_leaves: rollback_leaves.into_iter().collect(),
         no_way_back: one("noWayBack")?,
         trouble,
         pause: one("pause")?,

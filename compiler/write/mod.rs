@@ -11,9 +11,11 @@ mod problem;
 mod protect;
 mod replace;
 mod signature;
+mod single;
 mod workshop;
 
 pub use compare::{Changes, Delta, Difference, compare, differences};
 pub use existing::{Condition, Existing, Kind, Ours, read_existing};
 pub use problem::WriteError;
 pub use replace::{Force, Outcome, Written, replace};
+pub use single::{make_directory, put_file};

@@ -11,17 +11,17 @@ pub fn apply(change: &Change<'_>, draft: &mut Draft) {
         Order::AddThenRemove => change.workers.leaving.as_slice(),
         Order::RemoveThenAdd => &[],
     };
-    remove(draft, Phase::RemoveNodes, &[workers, &change.control_plane.leaving].concat());
+    remove(draft, Phase::RemoveNodes, &[workers, &change.control_plane.leaving].concat(), &[]);
 }
 
 /// So many of the nodes that leave take no pods while one of them is drained; not all, so that the plan of a fleet does not name
 /// everybody in every step.
 const CORDONED: usize = 50;
 
-/// One removal after the other.
-pub fn remove(draft: &mut Draft, phase: Phase, leaving: &[&Located<MachineName>]) {
+/// One removal after the other. Those that leave in a later phase take no pods of theirs either.
+pub fn remove(draft: &mut Draft, phase: Phase, leaving: &[&Located<MachineName>], later: &[&Located<MachineName>]) {
     for (index, role) in leaving.iter().enumerate() {
-        let cordoned = leaving.iter().skip(index).take(CORDONED).map(|role| role.value.clone()).collect();
+        let cordoned = leaving.iter().skip(index).chain(later).take(CORDONED).map(|role| role.value.clone()).collect();
         let action = Action::RemoveNode { machine: role.value.clone(), cordoned };
         draft.then(phase, role.value.as_str(), action, &role.place);
     }

@@ -44,6 +44,7 @@ pub fn step(input: &Input<'_>, index: usize) -> Option<StepDocument> {
         run: Vec::new(),
         verify: Vec::new(),
         rollback: Vec::new(),
+        rollback_leaves: Vec::new(),
         no_way_back: None,
         after: frame(&row.after),
         during: row.during.as_ref().map(exposure),

@@ -14,7 +14,7 @@ pub use cluster::{
     VirtualIpDocument,
 };
 
-/// The format's version: `major.minor`. 1.1 added `cluster` and the machines' `leftovers`.
+/// The format's version: `major.minor`. 1.1 added `cluster`, the machines' `leftovers`, and `rollbackLeaves`.
 pub const FORMAT_VERSION: &str = "1.1";
 
 /// A compiled migration plan.
@@ -128,6 +128,9 @@ pub struct StepDocument {
     pub verify: Vec<Command>,
     /// Undoes the step. Empty: see `noWayBack`.
     pub rollback: Vec<Command>,
+    /// What the rollback leaves on purpose, with everything below: absolute paths on the machines that the step acts on, `~/…` on the workstation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rollback_leaves: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_way_back: Option<String>,
     /// The cluster after the step.
@@ -146,6 +149,7 @@ impl StepDocument {
         self.run = words.run;
         self.verify = words.verify;
         self.rollback = words.rollback;
+        self.rollback_leaves = words.rollback_leaves;
         self.no_way_back = words.no_way_back.as_ref().map(|text| text.en.clone());
         self.words = Words {
             why: words.why,
@@ -185,6 +189,7 @@ pub struct StepWords {
     pub run: Vec<Command>,
     pub verify: Vec<Command>,
     pub rollback: Vec<Command>,
+    pub rollback_leaves: Vec<String>,
     pub no_way_back: Option<Text>,
     pub trouble: Vec<Trouble>,
     pub pause: Option<Text>,

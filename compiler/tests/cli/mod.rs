@@ -3,6 +3,7 @@
 mod explain;
 mod help;
 mod input;
+mod rehearse;
 mod verify;
 
 use std::io::Write;

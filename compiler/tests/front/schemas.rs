@@ -37,6 +37,11 @@ fn the_schema_of_a_plan_is_current() {
 }
 
 #[test]
+fn the_schema_of_a_rehearsal_is_current() {
+    is_current("rehearsal.v1.json", &replank::rehearse::schema());
+}
+
+#[test]
 fn diagnostics_as_json_satisfy_their_schema() {
     let validator = jsonschema::validator_for(&json::schema()).unwrap();
     for case in cases::all() {

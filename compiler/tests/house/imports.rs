@@ -16,11 +16,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("render/assemble", &["source", "diag", "model", "ir", "lower"]),
     ("render", &["source", "diag", "ir", "lower"]),
     ("write", &["diag", "render"]),
+    ("rehearse", &["render"]),
     ("pipeline", ALL),
     ("cli", ALL),
 ];
 
-const ALL: &[&str] = &["source", "diag", "spec", "model", "ir", "plan", "verify", "lower", "render", "write", "pipeline"];
+const ALL: &[&str] = &["source", "diag", "spec", "model", "ir", "plan", "verify", "lower", "render", "write", "rehearse", "pipeline"];
 
 const BACKENDS: &[&str] = &["k3s", "kubean", "kubeadm", "systemd"];
 
@@ -30,13 +31,13 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("clap_mangen", &["cli/completions.rs"]),
-    ("include_dir", &["cli/pages.rs", "render/catalog.rs"]),
+    ("include_dir", &["cli/pages.rs", "render/catalog.rs", "rehearse/stand_ins.rs"]),
     ("indexmap", ANYWHERE),
     ("jsonschema", &["spec/"]),
     ("minijinja", &["render/"]),
     ("rustix", &["write/workshop.rs"]),
     ("saphyr_parser", &["spec/yaml.rs"]),
-    ("schemars", &["spec/", "render/document", "diag/render/json.rs"]),
+    ("schemars", &["spec/", "render/document", "diag/render/json.rs", "rehearse/"]),
     ("serde", ANYWHERE),
     ("serde_json", ANYWHERE),
     ("serde_yaml", &["render/"]),

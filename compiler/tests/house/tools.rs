@@ -18,6 +18,12 @@ fn the_sources_are_formatted() {
 }
 
 #[test]
+fn the_compiler_builds_without_the_rehearsal() {
+    let mend = "put what needs the room `rehearse` behind `#[cfg(feature = \"rehearse\")]`";
+    run("cargo", &["build", "--lib", "--locked", "--offline", "--no-default-features"], mend);
+}
+
+#[test]
 fn the_ci_script_is_accepted_by_shellcheck() {
     run("shellcheck", &[".ci/run"], "do what it says, or disable the check in a comment that gives the reason");
 }

@@ -4,40 +4,18 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
-use serde_json::Value;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Document {
     pub format_version: String,
-    pub machines: IndexMap<String, Machine>,
+    pub machines: IndexMap<String, serde::de::IgnoredAny>,
     pub steps: Vec<Step>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub struct Machine {
-    pub address: std::net::IpAddr,
-    #[serde(default)]
-    pub ssh: Ssh,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default)]
-pub struct Ssh {
-    pub user: String,
-    pub port: u16,
-}
-
-impl Default for Ssh {
-    fn default() -> Self {
-        Self { user: "root".into(), port: 22 }
-    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct Step {
     pub id: String,
-    pub action: String,
     #[serde(default)]
     pub artifacts: Vec<Artifact>,
     #[serde(default)]
@@ -48,8 +26,6 @@ pub struct Step {
     pub verify: Vec<Command>,
     #[serde(default)]
     pub rollback: Vec<Command>,
-    #[serde(default)]
-    pub after: Value,
 }
 
 impl Step {
@@ -77,8 +53,6 @@ pub struct Artifact {
 pub struct Command {
     pub on: String,
     pub shell: String,
-    #[serde(default)]
-    pub expect: Option<String>,
     pub timeout_seconds: u64,
     #[serde(default)]
     pub retry_every_seconds: Option<u64>,

@@ -1,15 +1,11 @@
-//! The examples, compiled by the program itself: played by the real etcd, read by every program that will read them.
+//! The examples: rehearsed from the first step to the last, read by every program that will read them.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use replank::pipeline::compile;
-use replank::render::Language;
-use replank::source::SourceFile;
+use replank::rehearse::{Extent, Options, Report};
 
 use super::readers::read_plans;
-use super::requirements::{WHOLE, met};
-use super::whole::{Thoroughness, play_whole};
+use super::rehearsing::{Plan, QUICK, able};
 
 fn specs() -> Vec<PathBuf> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
@@ -20,43 +16,49 @@ fn specs() -> Vec<PathBuf> {
     found
 }
 
-/// Compiles a spec as a user does.
-fn plan_of(spec: &Path) -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_replank")).arg("compile").arg(spec).arg("-o").arg(directory.path().join("plan")).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    directory
-}
+/// The command's own default.
+const SAMPLED: Options = Options { cuts: Extent::Sampled, rollbacks: Extent::Sampled, interruptions: Extent::Sampled, ..QUICK };
+/// Each step is rolled back twice, half done and done, and interrupted. To cut off every host at every step takes too long here.
+const UNDONE: Options = Options { cuts: Extent::Sampled, rollbacks: Extent::Complete, interruptions: Extent::Complete, ..QUICK };
 
-/// Plays every step of the example whose name is given.
-fn rehearse(example: &str, thoroughness: Thoroughness) {
-    if !met("the play of whole plans", WHOLE) {
+fn rehearse(example: &str, options: &Options) {
+    let plan = Plan::of_example(example);
+    if !able(&plan.document) {
         return;
     }
-    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example).join("migration.yaml");
-    let source = SourceFile::new(example, std::fs::read_to_string(&spec).unwrap());
-    let compiled = compile(&source, &[Language::English]).unwrap_or_else(|refusal| panic!("{refusal:?}"));
-    let plan = plan_of(&spec);
-    let report = play_whole(&plan.path().join("plan"), &compiled.migration, thoroughness).unwrap_or_else(|failure| panic!("{failure}"));
-    eprintln!("{example}: {report}");
-    assert!(report.written.longest_gap_seconds < 5.0, "{report}");
+    let report = plan.rehearse(options);
+    eprintln!("{}", replank::rehearse::page(&report).unwrap());
+    is_as_promised(&report, plan.document.steps.len());
+}
+
+fn is_as_promised(report: &Report, steps: usize) {
+    assert!(report.passed, "{:#?}", report.findings);
+    assert_eq!(report.steps.iter().filter(|step| step.played).count(), steps);
+    assert!(report.writes.acknowledged > 1000 && report.writes.lost == 0, "{:?}", report.writes);
+    let ledger = &report.ledger;
+    assert_eq!((ledger.rows, ledger.rows_agree), (steps + 1, steps + 1));
+    assert!(ledger.pairs > 5 && ledger.pairs == ledger.pairs_agree, "{ledger:?}");
+    assert!(report.steps.iter().any(|step| step.rolled_back) && report.steps.iter().any(|step| step.interrupted));
+    for endpoint in &report.endpoints {
+        let longest = endpoint.longest.longest_gap.as_ref().unwrap();
+        assert!(endpoint.answers > 300 && longest.seconds < 5.0, "{endpoint:?}");
+    }
 }
 
 #[test]
-fn three_machines_become_six_others_step_by_step_and_no_write_is_lost() {
-    rehearse("k3s-external-etcd", Thoroughness::Once);
+fn three_machines_become_six_others_and_every_row_of_the_ledger_is_true() {
+    rehearse("k3s-external-etcd", &SAMPLED);
 }
 
 #[test]
-fn one_machine_is_replaced_step_by_step_and_no_write_is_lost() {
-    rehearse("k3s-replace-one", Thoroughness::UndoneAndRepeated); // etcd with certificates
+fn one_machine_is_replaced_and_every_row_of_the_ledger_is_true() {
+    rehearse("k3s-replace-one", &UNDONE); // etcd with certificates
 }
 
 #[test]
 fn every_program_accepts_what_the_examples_hand_to_it() {
-    let plans: Vec<_> = specs().iter().map(|spec| plan_of(spec)).collect();
-    let directories: Vec<_> = plans.iter().map(|plan| plan.path().join("plan")).collect();
+    let plans: Vec<_> = specs().iter().map(|spec| Plan::of(spec)).collect();
+    let directories: Vec<_> = plans.iter().map(Plan::directory).collect();
     let complaints = read_plans(&directories);
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }

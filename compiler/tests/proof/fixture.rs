@@ -1,37 +1,15 @@
 //! A plan written by hand: three members become four and then three others, in the shape that the compiler emits.
 //!
-//! It lets the proof be proved without the compiler. What it says about etcd is no example: look into `examples/` for that.
+//! It lets the readers be proved without the compiler. What it says about etcd is no example: look into `examples/` for that.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::rehearsal::{EtcdRehearsal, SourceMember};
-
 const OLD: [(&str, &str); 3] = [("vm-1", "10.20.0.11"), ("vm-2", "10.20.0.12"), ("vm-3", "10.20.0.13")];
 const NEW: (&str, &str) = ("phy-1", "10.20.0.21");
 pub const ADD: &str = "30-grow-etcd/phy-1";
-pub const REMOVE: &str = "80-swap-etcd/vm-1";
-
-pub fn spec() -> EtcdRehearsal {
-    let source = OLD
-        .iter()
-        .enumerate()
-        .map(|(index, (machine, _))| SourceMember { machine: (*machine).into(), name: format!("etcd-node-{}", index + 1) });
-    EtcdRehearsal {
-        source: source.collect(),
-        target: BTreeSet::from(["vm-2".to_owned(), "vm-3".to_owned(), "phy-1".to_owned()]),
-        client_port: 2379,
-        peer_port: 2380,
-        data_dir: "/mnt/disks/etcd".into(),
-        binary_directory: "/usr/local/bin".into(),
-        cluster_token: "etcd-cluster-token-e3b0c44298fc".into(),
-        user: "etcd".into(),
-        tls: None,
-        binaries_everywhere: false,
-    }
-}
+const REMOVE: &str = "80-swap-etcd/vm-1";
 
 fn endpoints(machines: &[(&str, &str)]) -> String {
     machines.iter().map(|(_, address)| format!("http://{address}:2379")).collect::<Vec<_>>().join(",")

@@ -5,30 +5,9 @@ use std::process::Command;
 /// Set to `1` where nobody may be root, such as in some build services: the proof then says that it did not run.
 const WITHOUT_ROOT: &str = "REPLANK_WITHOUT_ROOT";
 
-/// What a rehearsal of etcd needs, and the Debian package that brings it.
-pub const REHEARSAL: &[(&str, &str)] = &[
-    ("etcd", "etcd-server"),
-    ("etcdctl", "etcd-client"),
-    ("openssl", "openssl"),
-    ("ip", "iproute2"),
-    ("unshare", "util-linux"),
-    ("nsenter", "util-linux"),
-    ("/usr/bin/python3", "python3"),
-];
-
-/// What the play of whole plans needs besides.
-pub const WHOLE: &[(&str, &str)] = &[
-    ("etcd", "etcd-server"),
-    ("etcdctl", "etcd-client"),
-    ("keepalived", "keepalived"),
-    ("openssl", "openssl"),
-    ("curl", "curl"),
-    ("ip", "iproute2"),
-    ("ss", "iproute2"),
-    ("unshare", "util-linux"),
-    ("nsenter", "util-linux"),
-    ("/usr/bin/python3", "python3 python3-yaml"),
-];
+/// What the hosts of a rehearsal need; what a plan needs besides is said by `rehearse::unmet`.
+pub const HOSTS: &[(&str, &str)] =
+    &[("ip", "iproute2"), ("unshare", "util-linux"), ("nsenter", "util-linux"), ("setpriv", "util-linux"), ("/usr/bin/python3", "python3")];
 
 /// What the readers of artifacts need.
 pub const READERS: &[(&str, &str)] = &[

@@ -1,5 +1,6 @@
 //! Named moves, kept as snapshots to be read: the steps in their order, and how much the cluster can bear after each.
 
+use replank::ir::{Action, Phase};
 use replank::pipeline::{Refusal, compile};
 use replank::render::Language;
 use replank::verify::{judge, ledger_text};
@@ -76,4 +77,34 @@ fn one_role_changes_alone() {
     let members = |list: &str| with(&three, |end| end.etcd = names(list));
     move_of("dedicated-etcd", members("u v w"), members("x y z"));
     move_of("nothing-to-do", three.clone(), three);
+}
+
+/// Whom each removal of the phase keeps pods off.
+fn cordoned_before_new_workers(source: End, target: End) -> Vec<String> {
+    let mut spec = Spec::between(source, target);
+    (spec.order, spec.tolerance) = ("removeThenAdd", 0);
+    let (_, plan) = planned(&spec.text()).unwrap();
+    let removals = plan.steps.iter().filter(|step| step.phase == Phase::RemoveWorkersFirst);
+    let listed = removals.map(|step| match &step.action {
+        Action::RemoveNode { cordoned, .. } => cordoned.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" "),
+        other => panic!("{other:?}"),
+    });
+    listed.collect()
+}
+
+#[test]
+fn pods_of_workers_that_go_first_do_not_move_to_a_control_plane_that_leaves_next() {
+    let workers = |servers: &str, list: &str| with(&stacked(servers), |end| end.workers = names(list));
+    assert_eq!(cordoned_before_new_workers(workers("a b c", "v w"), workers("b c d", "x")), ["v w a", "w a"]);
+    assert_eq!(cordoned_before_new_workers(workers("a b c", "u v"), workers("d e f", "u x")), ["v a b c"], "a worker stays");
+    let many: Vec<String> = (0..49).map(|number| format!("w-{number}")).collect();
+    let fleet = with(&stacked("a b c"), |end| end.workers = many);
+    let first = cordoned_before_new_workers(fleet, workers("c d e", "x")).swap_remove(0);
+    assert!(first.ends_with(" w-48 a"), "no more than fifty are named: {first}");
+}
+
+#[test]
+fn control_planes_take_the_pods_of_workers_that_go_first_where_no_node_of_the_source_stays() {
+    let workers = |servers: &str, list: &str| with(&stacked(servers), |end| end.workers = names(list));
+    assert_eq!(cordoned_before_new_workers(workers("a b c", "v w"), workers("d e f", "x")), ["v w", "w"]);
 }

@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use super::{Texts, with_places, write_all};
-use crate::proof::hosts::shims;
 
 pub fn read(texts: &Texts, suffix: &str) -> Vec<String> {
     if texts.is_empty() {
@@ -11,7 +10,7 @@ pub fn read(texts: &Texts, suffix: &str) -> Vec<String> {
     }
     let directory = tempfile::tempdir().unwrap();
     let files = write_all(directory.path(), texts.keys(), &format!(".{suffix}"));
-    let output = Command::new("/usr/bin/python3").arg("-B").arg(shims().join("read_data.py")).args(&files).output().unwrap();
+    let output = Command::new("/usr/bin/python3").arg("-B").arg(super::program("read_data.py")).args(&files).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     with_places(&String::from_utf8_lossy(&output.stdout), &files, texts)
 }

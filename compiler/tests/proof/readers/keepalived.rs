@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use super::{Texts, write_all};
-use crate::proof::hosts::shims;
 
 pub fn read(texts: &Texts) -> Vec<String> {
     if texts.is_empty() {
@@ -12,7 +11,7 @@ pub fn read(texts: &Texts) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
     let files = write_all(directory.path(), texts.keys(), ".conf");
     let mut command = Command::new("unshare");
-    command.args(["--mount", "--net", "--propagation", "private", "bash"]).arg(shims().join("read_keepalived.sh")).args(&files);
+    command.args(["--mount", "--net", "--propagation", "private", "bash"]).arg(super::program("read_keepalived.sh")).args(&files);
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     let mut complaints = super::with_places(&said, &files, texts);

@@ -33,6 +33,11 @@ struct Collected {
     environments: Texts,
 }
 
+/// Where a program lies that reads for us.
+fn program(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("compiler/tests/proof/readers").join(name)
+}
+
 /// Reads plan directories with the real programs. Empty where that was switched off, which is then printed.
 pub fn read_plans(plan_directories: &[PathBuf]) -> Vec<String> {
     if !met("reading the artifacts", READERS) {

@@ -1,0 +1,18 @@
+//! How many nodes take pods.
+
+use std::time::Duration;
+
+use crate::rehearse::finding::Result;
+use crate::rehearse::stage::Stage;
+use crate::rehearse::world::WORKSTATION;
+
+pub fn differences(stage: &Stage<'_>, promised: usize) -> Result<Vec<String>> {
+    let outcome = stage.world.run(WORKSTATION, "kubectl get nodes --no-headers", Duration::from_secs(20))?;
+    if !outcome.succeeded() {
+        return Ok(vec![format!("nodes: the workstation's kubectl gets no answer: {}", outcome.stderr.trim())]);
+    }
+    let takes_pods = |line: &&str| line.split_whitespace().nth(1) == Some("Ready");
+    let seen: Vec<_> = outcome.stdout.lines().filter(takes_pods).filter_map(|line| line.split_whitespace().next()).collect();
+    let text = || format!("nodes: the ledger says that {promised} take pods; those that do are {}", seen.join(" "));
+    Ok(if seen.len() == promised { Vec::new() } else { vec![text()] })
+}

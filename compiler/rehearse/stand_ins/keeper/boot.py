@@ -1,0 +1,27 @@
+"""The first thing that runs in the world of a rehearsal: lays out the stand-ins, then becomes their keeper.
+
+Everything lies in a tmpfs over /run that only this mount namespace sees. Nothing is ever written outside of it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+order = json.loads(sys.stdin.readline())
+# The plan may lie below /run itself, and its path may hold what mount(8) takes for syntax: it is opened now, and has a plain name then.
+plan = os.open(order["plan"], os.O_PATH | os.O_DIRECTORY)
+subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "rehearsal", "/run"], check=True)
+os.makedirs("/run/rehearsal/plan")
+subprocess.run(["mount", "--no-canonicalize", "--bind", f"/proc/self/fd/{plan}", "/run/rehearsal/plan"], check=True, pass_fds=[plan])
+os.close(plan)
+for name, text in order.pop("standIns").items():
+    path = os.path.join("/run/rehearsal/stand-ins", name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(path, 0o755)
+sys.path.insert(0, "/run/rehearsal/stand-ins/keeper")
+import world  # noqa: E402
+
+world.keep(order)

@@ -1,0 +1,219 @@
+"""kubectl in small, for the workstation (`kubectl`) and for `k3s kubectl`: exactly the calls that plans make, and no other.
+
+Models kubectl's words, exit codes and order of work; `--request-timeout` and `--server` count, the kubeconfig is JSON. TLS is
+verified against the cluster's authority for the address that was asked for. Anything that it does not know ends with 1.
+"""
+
+import http.client
+import json
+import os
+import ssl
+import sys
+import time
+import urllib.parse
+
+import kube_objects
+
+
+class Refused(Exception):
+    pass
+
+
+def parse(arguments):
+    """(plain words, {option: value}, what stands behind `--`)."""
+    with_value = {"-o", "-n", "--output", "--namespace"}
+    words, options, rest = [], {}, list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            return words, options, rest
+        if not word.startswith("-"):
+            words.append(word)
+            continue
+        key, equals, value = word.partition("=")
+        if not equals and (key in with_value or key in ("--kubeconfig", "--server", "--request-timeout", "--timeout")):
+            value = rest.pop(0)
+        options[{"--output": "-o", "--namespace": "-n"}.get(key, key)] = value if equals or value else True
+    return words, options, []
+
+
+class Client:
+    def __init__(self, options, kubeconfig):
+        self.path = options.pop("--kubeconfig", None) or os.environ.get("KUBECONFIG") or os.path.expanduser(kubeconfig)
+        self.server = options.pop("--server", None)
+        limit = options.pop("--request-timeout", "0")
+        self.limit = int(limit.removesuffix("s")) or None
+
+    def config(self):
+        with open(self.path, encoding="utf-8") as file:
+            return json.load(file)
+
+    def current(self):
+        config = self.config()
+        return config["clusters"][config["contexts"][config["current-context"]]]
+
+    def call(self, method, path, body=None):
+        cluster = self.current()
+        url = urllib.parse.urlsplit(self.server or cluster["server"])
+        tls = ssl.create_default_context(cadata=cluster["ca"])
+        connection = http.client.HTTPSConnection(url.hostname, url.port, timeout=self.limit or 30, context=tls)
+        try:
+            connection.request(method, path, json.dumps(body) if body is not None else None, {"Authorization": f"Bearer {cluster['token']}"})
+            answer = connection.getresponse()
+            content = answer.read().decode()
+        except (OSError, http.client.HTTPException) as error:
+            raise Refused(f"Unable to connect to the server: {error}") from error
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise Refused(f"Error from server: {answer.status} {content}")
+        return content
+
+    def state(self):
+        return kube_objects.State(json.loads(self.call("GET", "/state")))
+
+
+def get(client, words, options):
+    if "--raw" in options:
+        print(client.call("GET", options["--raw"]), end="")
+        return
+    kind = {"node": "nodes", "ep": "endpoints"}.get(words[0], words[0])
+    options.pop("-A", None)
+    if kind == "endpoints" and options.get("-n") == "default":
+        options.pop("-n")
+    plain = options.pop("--no-headers", False)
+    missing_is_fine = options.pop("--ignore-not-found", False)
+    items = client.state().items(kind)
+    if kind == "endpoints" and words[1:] != ["kubernetes"]:
+        raise Refused("the stand-in knows `get endpoints kubernetes` alone")
+    if kind == "nodes" and words[1:]:
+        items = [item for item in items if item["metadata"]["name"] == words[1]]
+        if not items and not missing_is_fine:
+            raise Refused(f'Error from server (NotFound): nodes "{words[1]}" not found')
+    for selector in filter(None, options.pop("--field-selector", "").split(",")):
+        items = kube_objects.selected(items, selector)
+    form = options.pop("-o", "")
+    if options:
+        raise Refused(f"unknown flag: {options}")
+    print(kube_objects.formatted(kind, items, form, plain), end="")
+
+
+def node_of(client, name):
+    found = [item for item in client.state().items("nodes") if item["metadata"]["name"] == name]
+    if not found:
+        raise Refused(f'Error from server (NotFound): nodes "{name}" not found')
+    return found[0]
+
+
+def cordon(client, name, unschedulable):
+    """A record of its own: the node's heartbeat, which writes the node anew every two seconds, cannot take it back."""
+    path = kube_objects.CORDONS + name
+    if unschedulable:
+        client.call("PUT", path, {})
+    else:
+        client.call("DELETE", path)
+
+
+def drain(client, words, options):
+    [name] = words
+    node_of(client, name)
+    cordon(client, name, True)
+    print(f"node/{name} cordoned")
+    pods = client.state().pods_on(name)
+    for key, pod in pods:
+        kind = pod.get("owner")
+        if kind == "DaemonSet" and "--ignore-daemonsets" not in options:
+            raise Refused(f"error: unable to drain node: cannot delete DaemonSet-managed Pods: {key}")
+        if kind is None and "--force" not in options:
+            raise Refused(f"error: unable to drain node: cannot delete Pods that declare no controller: {key}")
+        if pod.get("emptyDir") and "--delete-emptydir-data" not in options:
+            raise Refused(f"error: unable to drain node: cannot delete Pods with local storage: {key}")
+    for key, pod in [(key, pod) for key, pod in pods if pod.get("owner") != "DaemonSet"]:
+        print(f"evicting pod {key}")
+        client.call("PUT", key, pod | {"node": client.state().place_for_one(name)})
+    print(f"node/{name} drained")
+
+
+def wait(client, words, options):
+    if options.get("--for") != "condition=Ready" or not words[0].startswith("node/"):
+        raise Refused("the stand-in knows `wait --for=condition=Ready node/NAME` alone")
+    name, until = words[0].removeprefix("node/"), time.monotonic() + int(options["--timeout"].removesuffix("s"))
+    node_of(client, name)
+    while True:
+        if kube_objects.ready(node_of(client, name)) == "True":
+            print(f"node/{name} condition met")
+            return
+        if time.monotonic() > until:
+            raise Refused(f"error: timed out waiting for the condition on nodes/{name}")
+        time.sleep(0.5)
+
+
+def delete(client, words, options):
+    kind, name = words
+    if kind != "node":
+        raise Refused(f"the stand-in does not delete {kind}")
+    try:
+        node_of(client, name)
+    except Refused:
+        if "--ignore-not-found" in options:
+            return
+        raise
+    client.call("DELETE", f"/registry/minions/{name}")
+    client.call("DELETE", kube_objects.CORDONS + name)
+    for key, _ in client.state().pods_on(name):
+        client.call("DELETE", key)
+    print(f'node "{name}" deleted')
+
+
+def config(client, words, options):
+    content = client.config()
+    if words[0] == "current-context":
+        print(content["current-context"])
+    elif words[0] == "set-cluster":
+        content["clusters"].setdefault(words[1], {})["server"] = client.server
+        with open(client.path, "w", encoding="utf-8") as file:
+            json.dump(content, file, separators=(",", ":"))
+        print(f'Cluster "{words[1]}" set.')
+    elif words[0] == "view" and "--raw" in options:
+        print(json.dumps(content))
+    elif words[0] == "view" and options.get("-o") == "jsonpath={.clusters[0].cluster.server}" and "--minify" in options:
+        print(client.current()["server"], end="")
+    elif words[0] == "view" and options.get("-o") == 'jsonpath={.contexts[?(@.name=="%s")].context.cluster}' % content["current-context"]:
+        print(content["contexts"][content["current-context"]], end="")
+    else:
+        raise Refused(f"the stand-in does not know: config {words} {options}")
+
+
+def execute(client, words, options, command):
+    """The hook of the flagship example: a tool in a pod, whose backups are listed once they were made."""
+    state = client.state()
+    if options.get("-n") != "uap" or words != ["deployment/backup-ctl"] or command[:1] != ["/tidb-ctl.sh"]:
+        raise Refused(f'Error from server (NotFound): {words} not found')
+    if command[1:] == ["backup-and-save"]:
+        client.call("PUT", "/registry/tidb", {"backups": ["tidb-backup-1.tar"]})
+        print("saved")
+    else:
+        print("\n".join(state.objects.get("/registry/tidb", {"backups": []})["backups"]))
+
+
+def main(arguments, kubeconfig):
+    words, options, command = parse(arguments)
+    client = Client(options, kubeconfig)
+    try:
+        verb = words.pop(0)
+        if verb == "get":
+            get(client, words, options)
+        elif verb == "exec":
+            execute(client, words, options, command)
+        elif verb in ("cordon", "uncordon"):
+            node_of(client, words[0])
+            cordon(client, words[0], verb == "cordon")
+            print(f"node/{words[0]} {verb}ed")
+        elif verb in ("drain", "wait", "delete", "config"):
+            {"drain": drain, "wait": wait, "delete": delete, "config": config}[verb](client, words, options)
+        else:
+            raise Refused(f"the stand-in for kubectl does not know: {' '.join(arguments)}")
+    except Refused as error:
+        sys.exit(str(error))
+    except (IndexError, KeyError, ValueError, FileNotFoundError) as error:
+        sys.exit(f"{type(error).__name__}: {error}")

@@ -1,0 +1,59 @@
+#!/usr/bin/python3 -B
+"""A client of the API at one published endpoint: asks for /readyz every 50 ms (200 ms when there are several addresses) with a fresh connection, and verifies the certificate.
+
+Arguments: the authority's file, then one or more `address port`. With several it is content with any of them, as clients are
+that have learned all servers. When `finish` is said to it, it prints as JSON when it got good answers (seconds since 1970),
+and how often it did not.
+"""
+
+import http.client
+import json
+import ssl
+import sys
+import threading
+import time
+
+LIMIT = 0.9
+authority, words = sys.argv[1], sys.argv[2:]
+endpoints = list(zip(words[::2], map(int, words[1::2])))
+# One address is watched as closely as a hand-over wants it; several together lose one after the other.
+EVERY = 0.05 if len(endpoints) == 1 else 0.2
+done, lock, good, failures = threading.Event(), threading.Lock(), [], []
+tls = ssl.create_default_context(cafile=authority)
+
+
+def ask():
+    first = endpoints[0]
+    try:
+        ask_one(first)
+        with lock:
+            good.append(time.time())
+    except (OSError, http.client.HTTPException) as error:
+        with lock:
+            failures.append(f"{type(error).__name__}: {error}")
+            if len(endpoints) > 1 and endpoints[0] == first:
+                endpoints.append(endpoints.pop(0))
+
+
+def ask_one(endpoint):
+    connection = http.client.HTTPSConnection(*endpoint, timeout=LIMIT, context=tls)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        content = answer.read()
+        if (answer.status, content) != (200, b"ok"):
+            raise OSError(f"{answer.status} {content[:120]}")
+    finally:
+        connection.close()
+
+
+def main():
+    reader = threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True)
+    reader.start()
+    while not done.wait(EVERY):
+        threading.Thread(target=ask, daemon=True).start()
+    time.sleep(LIMIT)
+    print(json.dumps({"moments": sorted(good), "failed": len(failures), "reasons": sorted(set(failures))[:5]}))
+
+
+main()

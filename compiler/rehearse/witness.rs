@@ -1,0 +1,94 @@
+//! Who watches during the whole rehearsal: a writer in etcd, clients of the API, and a look at who holds the virtual IP.
+//!
+//! Each is a program beside the hosts. It says what it saw when it is told to finish; this file holds what was said.
+
+use std::io::{Read, Write};
+use std::process::Child;
+
+use serde::Deserialize;
+
+use super::finding::{Result, Stop};
+use super::stage::Stage;
+
+/// What a program saw that tried something again and again.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Seen {
+    /// When it succeeded, in seconds since 1970, in order.
+    pub moments: Vec<f64>,
+    pub failed: usize,
+    /// Some of the failures' messages.
+    pub reasons: Vec<String>,
+    /// Acknowledged writes that are not found through quorum.
+    #[serde(default)]
+    pub lost: Vec<String>,
+    /// No member answered when the writes were to be read back.
+    #[serde(default)]
+    pub unread: bool,
+}
+
+/// A host took the virtual IP, or let it go.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Change {
+    /// Seconds since 1970.
+    pub at: f64,
+    pub host: String,
+    pub holds: bool,
+}
+
+/// A program that watches.
+pub struct Witness {
+    name: String,
+    process: Child,
+}
+
+impl Witness {
+    fn start(stage: &Stage<'_>, name: &str, program: &str, arguments: &[String]) -> Result<Self> {
+        Ok(Self { name: name.to_owned(), process: stage.world.witness(program, arguments)? })
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Writes to etcd through whichever members vote at the moment.
+    pub fn writer(stage: &Stage<'_>) -> Result<Self> {
+        let mut arguments = Stage::observer_files().to_vec();
+        arguments.extend(stage.client_urls(&stage.plan.topology.source.etcd)?);
+        Self::start(stage, "etcd", "writer.py", &arguments)
+    }
+
+    /// Asks the API at an endpoint; with several addresses it is content with any.
+    pub fn client(stage: &Stage<'_>, name: &str, addresses: &[(String, u16)]) -> Result<Self> {
+        let mut arguments = vec![Stage::api_authority()];
+        arguments.extend(addresses.iter().flat_map(|(address, port)| [address.clone(), port.to_string()]));
+        Self::start(stage, name, "client.py", &arguments)
+    }
+
+    /// Watches who holds the address.
+    pub fn holders(stage: &Stage<'_>, address: &str) -> Result<Self> {
+        let mut arguments = vec![address.to_owned()];
+        arguments.extend(stage.world.machines().map(str::to_owned));
+        Self::start(stage, "holders", "holders.py", &arguments)
+    }
+
+    /// Tells it to finish, and reads what it saw.
+    pub fn finish<T: for<'de> Deserialize<'de>>(mut self) -> Result<T> {
+        if let Some(mut input) = self.process.stdin.take() {
+            input.write_all(b"finish\n")?;
+        }
+        let mut text = String::new();
+        if let Some(output) = &mut self.process.stdout {
+            output.read_to_string(&mut text)?;
+        }
+        self.process.wait()?;
+        serde_json::from_str(&text).map_err(|error| Stop::Machine(format!("the witness of {} failed: {error}", self.name)))
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        // One that has finished is gone already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
