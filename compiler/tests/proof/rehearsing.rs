@@ -68,8 +68,19 @@ impl Plan {
             Event::Found(finding) => eprintln!("FOUND {finding}\n{}", finding.details),
             Event::Building { .. } | Event::Doing { .. } | Event::Done(_) | Event::Ending => {}
         };
-        rehearse::rehearse(&self.directory(), &self.document, options, &mut tell).unwrap_or_else(|reason| panic!("{reason}"))
+        let report = rehearse::rehearse(&self.directory(), &self.document, options, &mut tell).unwrap_or_else(|reason| panic!("{reason}"));
+        is_readable(&report);
+        report
     }
+}
+
+/// What people and programs read of every rehearsal, passed or failed.
+fn is_readable(report: &Report) {
+    let page = rehearse::page(report).unwrap();
+    assert!(page.contains(if report.passed { "**Passed.**" } else { "**Failed: " }), "{page}");
+    let data = serde_json::to_value(report).unwrap();
+    let wrong = jsonschema::validator_for(&rehearse::schema()).unwrap().validate(&data).err();
+    assert!(wrong.is_none(), "{wrong:?}");
 }
 
 /// Whether this machine can rehearse. What is missing is a failure with the remedy.
