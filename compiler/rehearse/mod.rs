@@ -12,7 +12,6 @@ mod cut;
 mod end;
 mod finding;
 mod gaps;
-
 mod needs;
 mod play;
 mod report;
