@@ -54,8 +54,8 @@ impl Diary {
     }
 
     fn gap(&self, began: f64, ended: f64) -> Gap {
-        // What succeeded just before something began ended a little earlier than what followed was caused.
-        let (step, activity) = self.at(began + 0.06);
+        // The last success lies up to one pause between two tries (0.2 s) before what ended the successes.
+        let (step, activity) = self.at((began + 0.25).min(ended));
         Gap { seconds: rounded(ended - began), step, activity }
     }
 
@@ -121,6 +121,13 @@ mod tests {
             (1.5, "a", Activity::Cut),
         ];
         assert!(found.eq(expected.map(|(seconds, step, activity)| (seconds, step.to_owned(), activity))));
+    }
+
+    #[test]
+    fn a_gap_that_a_cut_causes_belongs_to_the_cut_though_the_last_success_came_before() {
+        let seen = Seen { moments: vec![19.85, 29.5], ..Seen::default() };
+        let found = diary().gaps(&seen, 29.6);
+        assert!(matches!(&found[..], [gap, ..] if gap.activity == Activity::Cut), "{found:?}");
     }
 
     #[test]
