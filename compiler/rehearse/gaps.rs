@@ -1,6 +1,6 @@
 //! When nothing succeeded, and what was going on then.
 //!
-//! A gap belongs to what was going on when it began. Does not know what was tried.
+//! A gap belongs to what was going on just after it began. Does not know what was tried.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
