@@ -33,7 +33,7 @@ pub enum Refusal {
     Bug(String),
 }
 
-/// Compiles a spec: read, resolve, plan, judge, lower, render. Touches nothing outside its arguments.
+/// Compiles a spec: read, resolve, plan, judge, examine, lower, render. Touches nothing outside its arguments.
 ///
 /// # Errors
 /// A refusal says whether the spec, the plan or replank itself is wrong.
@@ -48,6 +48,10 @@ pub fn compile(source: &SourceFile, languages: &[Language]) -> Result<Compiled, 
         // The plan is safe; what is wrong stands in `accept`.
         return Err(Refusal::Spec(warnings));
     }
+    if warnings.has_errors() {
+        return Err(Refusal::Unsafe { findings: warnings, ledger });
+    }
+    warnings.extend(lower::examine(&migration, &plan));
     if warnings.has_errors() {
         return Err(Refusal::Unsafe { findings: warnings, ledger });
     }

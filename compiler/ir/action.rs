@@ -1,11 +1,19 @@
 //! The closed list of things that a plan can do to a cluster.
 //!
-//! An action says what happens, never with which tool. Each has one effect in `verify/effects.rs` and one lowering
+//! An action says what happens, never with which tool. Each has one effect in `verify/effects/` and one lowering
 //! in each backend; both are exhaustive matches, so that a new action cannot be forgotten.
 
 use std::fmt;
 
-use crate::model::{EtcdJoin, HookId, JoinAddress, MachineName};
+use crate::model::{EtcdJoin, HookId, JoinAddress, MachineName, OperatingSystem};
+
+/// What a machine can be to a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MachineRole {
+    ControlPlane,
+    Worker,
+    EtcdMember,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -45,6 +53,23 @@ pub enum Action {
     /// A node is drained, stopped and deleted from the cluster. A control plane's API server ends with it. The nodes `cordoned`, itself
     /// and others that leave soon, take no pods from here on: what is drained must not move to a node that is drained next.
     RemoveNode { machine: MachineName, cordoned: Vec<MachineName> },
+    /// The installer works with the versions that run, and with the list of machines that the spec describes.
+    PrepareInstaller,
+    /// Packages of an operating system are put where machines without internet find them.
+    ImportPackages { os: OperatingSystem },
+    /// A machine gets all its roles at once, by an installer; as an etcd member it enters like `join`.
+    JoinCluster { machine: MachineName, roles: Vec<MachineRole>, join: EtcdJoin },
+    /// A machine gives up all its roles at once: drained, its node and its etcd member removed, its data wiped, unless it has failed.
+    /// If it leads etcd, `leader_to` leads before. `unlisted` are taken out of the installer's list when that is done.
+    LeaveCluster { machine: MachineName, leader_to: Option<MachineName>, unlisted: Vec<MachineName> },
+    /// A person installs another operating system on a machine that has no role at this moment.
+    ReinstallMachine { machine: MachineName, os: OperatingSystem },
+    /// The installer lists control planes and etcd members in this order from now on.
+    ReorderInventory { control_plane: Vec<MachineName>, etcd: Vec<MachineName> },
+    /// The installer configures every machine anew from its list: proxies and API servers learn who is there.
+    ApplyInventory,
+    /// Machines that join are sent to this control plane from now on.
+    RepointBootstrap { to: MachineName },
     /// What is left on a machine that plays no role any more is removed. There is no way back.
     CleanUp { machine: MachineName },
     /// The members hold the same data, and the plan's own traces are gone from it.
@@ -69,12 +94,20 @@ impl Action {
             | Action::AddWorker { machine, .. }
             | Action::RepointWorker { machine, .. }
             | Action::RemoveNode { machine, .. }
+            | Action::JoinCluster { machine, .. }
+            | Action::LeaveCluster { machine, .. }
+            | Action::ReinstallMachine { machine, .. }
             | Action::CleanUp { machine } => Some(machine),
             Action::BackUpEtcd { member } | Action::ProveEtcd { member } => Some(member),
             Action::PrepareWorkstation
             | Action::ProveVirtualIp { .. }
             | Action::HandOverVirtualIp { .. }
             | Action::RepointWorkstation { .. }
+            | Action::PrepareInstaller
+            | Action::ImportPackages { .. }
+            | Action::ReorderInventory { .. }
+            | Action::ApplyInventory
+            | Action::RepointBootstrap { .. }
             | Action::RunHook { .. } => None,
         }
     }
@@ -99,6 +132,14 @@ impl Action {
             Action::RepointWorker { .. } => "worker.repoint",
             Action::RepointWorkstation { .. } => "workstation.repoint",
             Action::RemoveNode { .. } => "node.remove",
+            Action::PrepareInstaller => "installer.prepare",
+            Action::ImportPackages { .. } => "packages.import",
+            Action::JoinCluster { .. } => "cluster.join",
+            Action::LeaveCluster { .. } => "cluster.leave",
+            Action::ReinstallMachine { .. } => "machine.reinstall",
+            Action::ReorderInventory { .. } => "inventory.reorder",
+            Action::ApplyInventory => "inventory.apply",
+            Action::RepointBootstrap { .. } => "bootstrap.repoint",
             Action::CleanUp { .. } => "machine.clean-up",
             Action::ProveEtcd { .. } => "etcd.prove",
             Action::RunHook { .. } => "hook.run",
@@ -113,6 +154,9 @@ impl fmt::Display for Action {
             Action::ProveVirtualIp { candidates, .. } => listed(candidates),
             Action::HandOverVirtualIp { leaving } => listed(leaving),
             Action::RunHook { hook } => hook.to_string(),
+            Action::ImportPackages { os } => os.to_string(),
+            Action::RepointBootstrap { to } => to.to_string(),
+            Action::ReorderInventory { control_plane, .. } => listed(control_plane),
             other => other.machine().map(MachineName::to_string).unwrap_or_default(),
         };
         write!(formatter, "{}({object})", self.verb())

@@ -3,13 +3,15 @@
 //! No decisions live here, and no tool is known here. Data does not talk: nothing in this room makes a diagnostic.
 
 mod action;
+mod inventory;
 mod ledger;
 mod phase;
 mod plan;
 mod standing;
 mod step;
 
-pub use action::Action;
+pub use action::{Action, MachineRole};
+pub use inventory::Inventory;
 pub use ledger::{AcceptedRisk, Exposure, Frame, Ledger, Row, VirtualIpFrame};
 pub use phase::Phase;
 pub use plan::Plan;

@@ -11,14 +11,24 @@ pub struct Artifact {
     /// The file's name in the step's folder.
     pub name: &'static str,
     pub kind: ArtifactKind,
-    pub host: MachineName,
-    /// The absolute path on the host.
-    pub destination: String,
-    /// `user:group`.
-    pub owner: &'static str,
-    /// Octal, four digits.
-    pub mode: &'static str,
+    pub destination: Destination,
     pub body: Body,
+}
+
+/// Where a file goes.
+#[derive(Debug, Clone)]
+pub enum Destination {
+    OnMachine {
+        host: MachineName,
+        /// The absolute path on the host.
+        path: String,
+        /// `user:group`.
+        owner: &'static str,
+        /// Octal, four digits.
+        mode: &'static str,
+    },
+    /// From the workstation into a cluster: `clusteroperations.kubean.io/remove-worker-1`.
+    InCluster { object: String },
 }
 
 /// What reads the file.
@@ -30,6 +40,8 @@ pub enum ArtifactKind {
     HostsBlock,
     K3sInstallEnv,
     K3sConfig,
+    ClusterOperation,
+    ConfigMap,
 }
 
 impl ArtifactKind {
@@ -42,6 +54,8 @@ impl ArtifactKind {
             ArtifactKind::HostsBlock => "hosts-block",
             ArtifactKind::K3sInstallEnv => "k3s-install-env",
             ArtifactKind::K3sConfig => "k3s-config",
+            ArtifactKind::ClusterOperation => "cluster-operation",
+            ArtifactKind::ConfigMap => "config-map",
         }
     }
 }
@@ -52,4 +66,6 @@ pub enum Body {
     Template { template: &'static str, context: Map<String, Value> },
     /// Serialized, never templated.
     Yaml(Value),
+    /// A ConfigMap whose entries are YAML documents themselves: each is serialized, then stands in the object as text.
+    ConfigMap { name: String, namespace: String, entries: Vec<(&'static str, Value)> },
 }

@@ -2,12 +2,12 @@
 //!
 //! Everything here is derived from the step's standing, which the judge has confirmed. Does not know what the step does.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde_json::{Map, Value, json};
 
 use crate::ir::{Row, Step};
-use crate::model::{EtcdTls, JoinAddress, Machine, MachineName, Migration};
+use crate::model::{Distribution, JoinAddress, Machine, MachineName, Migration, Port};
 
 pub struct Moment<'a> {
     pub migration: &'a Migration,
@@ -59,6 +59,11 @@ impl Moment<'_> {
             (JoinAddress::VirtualIp, Some(virtual_ip)) => format!("https://{}:{port}", bracketed(virtual_ip.address.value.address)),
             (JoinAddress::VirtualIp, None) => String::new(),
             (JoinAddress::Machine(name), _) => self.api_url(name),
+            (JoinAddress::LoadBalancer, _) => {
+                self.load_balancer().map_or(String::new(), |(host, port)| format!("https://{}:{port}", bracketed(host)))
+            }
+            // On the machine itself; nobody else is given this address.
+            (JoinAddress::OwnProxy, _) => format!("https://127.0.0.1:{port}"),
         }
     }
 
@@ -67,8 +72,18 @@ impl Moment<'_> {
         let address = match join {
             JoinAddress::VirtualIp => self.migration.cluster.virtual_ip.as_ref().map(|virtual_ip| virtual_ip.address.value.address),
             JoinAddress::Machine(name) => self.address(name),
+            JoinAddress::LoadBalancer => self.load_balancer().map(|(host, _)| host),
+            JoinAddress::OwnProxy => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         };
         address.map(|address| address.to_string())
+    }
+
+    /// The address in front of the API that the plan does not manage.
+    fn load_balancer(&self) -> Option<(IpAddr, Port)> {
+        match &self.migration.cluster.distribution {
+            Distribution::K3s(_) => None,
+            Distribution::Kubean(kubean) => kubean.load_balancer.as_ref().map(|balancer| (balancer.address, balancer.port)),
+        }
     }
 
     pub fn client_url(&self, name: &MachineName) -> String {
@@ -112,16 +127,17 @@ impl Moment<'_> {
         let standing = &self.step.standing.etcd;
         let acted_on = self.step.action.machine();
         let others: Vec<&MachineName> = standing.iter().filter(|name| Some(*name) != acted_on).collect();
+        let failed = || self.migration.source.etcd.iter().map(|role| &role.value).filter(|name| self.migration.is_failed(name));
         let witness = self.etcd_witness();
-        let tls = match &etcd.tls {
-            EtcdTls::None => Value::Null,
-            EtcdTls::Files(files) => json!({
+        let asked = witness.map_or("", |name| name.as_str());
+        let tls = etcd.tls.files_of(asked).map(|files| {
+            json!({
                 "ca": files.ca, "certificate": files.certificate, "key": files.key,
                 "client_certificate": files.client_certificate, "client_key": files.client_key,
-            }),
-        };
+            })
+        });
         json!({
-            "ctl": self.etcdctl(),
+            "ctl": self.etcdctl(asked),
             "bin": etcd.binary_directory.as_str(),
             "data_dir": etcd.data_dir.as_str(),
             "user": etcd.user.as_str(),
@@ -132,6 +148,8 @@ impl Moment<'_> {
             "witness": witness.map_or(Value::Null, |name| self.machine(name)),
             "voters": self.members(standing.iter()),
             "others": self.members(others.iter().copied()),
+            // Members that do not answer, and may still be registered.
+            "failed": self.members(failed()),
         })
     }
 
@@ -151,15 +169,14 @@ impl Moment<'_> {
         })
     }
 
-    /// etcdctl with everything but endpoints, in an environment of its own: it refuses a value that stands in a variable and in a flag.
-    fn etcdctl(&self) -> String {
+    /// etcdctl on one machine with everything but endpoints, in an environment of its own: it refuses a value that stands in a variable
+    /// and in a flag.
+    pub fn etcdctl(&self, machine: &str) -> String {
         let etcd = &self.migration.cluster.etcd;
         let program = format!("env -i ETCDCTL_API=3 {}/etcdctl --command-timeout=10s", etcd.binary_directory);
-        match &etcd.tls {
-            EtcdTls::None => program,
-            EtcdTls::Files(files) => {
-                format!("{program} --cacert={} --cert={} --key={}", files.ca, files.client_certificate, files.client_key)
-            }
+        match etcd.tls.files_of(machine) {
+            None => program,
+            Some(files) => format!("{program} --cacert={} --cert={} --key={}", files.ca, files.client_certificate, files.client_key),
         }
     }
 }

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::artifact::Artifact;
+use crate::model::MachineName;
 
 #[derive(Debug, Clone, Default)]
 pub struct Sheet {
@@ -14,11 +15,38 @@ pub struct Sheet {
     /// Values for the words.
     pub context: Map<String, Value>,
     pub artifacts: Vec<Artifact>,
+    /// What an installer runs.
+    pub operation: Option<Operation>,
+}
+
+/// An operation of an installer as it will run: nobody should have to work that out at night.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    pub name: String,
+    pub lines: Vec<OperationLine>,
+}
+
+#[derive(Debug, Clone)]
+pub struct OperationLine {
+    pub moment: LineMoment,
+    /// As the shell reads it.
+    pub command: String,
+    /// The machines that it changes.
+    pub changes: Vec<MachineName>,
+    /// Machines that it only asks.
+    pub asks: Vec<MachineName>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineMoment {
+    Before,
+    Main,
+    After,
 }
 
 impl Sheet {
     pub fn new(words: &'static str, context: Map<String, Value>) -> Self {
-        Self { words: vec![words], context, artifacts: Vec::new() }
+        Self { words: vec![words], context, artifacts: Vec::new(), operation: None }
     }
 
     #[must_use]
@@ -40,6 +68,7 @@ impl Sheet {
         self.words.extend(other.words);
         self.context.extend(other.context);
         self.artifacts.extend(other.artifacts);
+        self.operation = self.operation.or(other.operation);
         self
     }
 }

@@ -12,6 +12,9 @@ use super::NameError;
 pub struct Port(u16);
 
 impl Port {
+    /// Where an API server listens unless it is told otherwise.
+    pub const KUBERNETES: Port = Port(6443);
+
     pub fn new(number: u64) -> Result<Self, NameError> {
         match u16::try_from(number) {
             Ok(port) if port > 0 => Ok(Self(port)),

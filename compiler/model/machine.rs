@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use super::{MachineName, Port, UserName};
+use super::{MachineName, OperatingSystem, Port, UserName};
 use crate::source::Place;
 
 #[derive(Debug, Clone)]
@@ -15,7 +15,31 @@ pub struct Machine {
     pub leftovers: Leftovers,
     /// `None`: not declared; a precondition of the drain proves the room instead.
     pub pods: Option<Pods>,
+    pub state: MachineState,
+    pub os: OperatingSystems,
     pub place: Place,
+}
+
+/// Whether a machine answers before the first step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MachineState {
+    Running,
+    /// It will not answer any more, and no step asks it to.
+    Failed,
+}
+
+/// The operating system at each end, where the spec says it. A machine that has a role at one end only keeps the one that it has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OperatingSystems {
+    pub source: Option<OperatingSystem>,
+    pub target: Option<OperatingSystem>,
+}
+
+impl OperatingSystems {
+    /// Whether both are known and differ.
+    pub fn differ(&self) -> bool {
+        self.source.is_some() && self.target.is_some() && self.source != self.target
+    }
 }
 
 /// How the workstation reaches the machine.

@@ -4,7 +4,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Cluster, HookId, Machine, MachineName, MigrationName, Policy, Topology};
+use super::{Cluster, HookId, Machine, MachineName, MachineState, MigrationName, Policy, Topology};
 use crate::source::{Located, Place};
 
 #[derive(Debug, Clone)]
@@ -17,9 +17,55 @@ pub struct Migration {
     pub machines: IndexMap<MachineName, Machine>,
     pub source: Topology,
     pub target: Topology,
+    /// Machines that join first and leave last. None of them has a role at either end.
+    pub temporary: Temporary,
     pub policy: Policy,
     pub acceptances: Vec<Acceptance>,
     pub hooks: Vec<Hook>,
+}
+
+impl Migration {
+    /// Whether the machine has a role at both ends, under another operating system.
+    pub fn is_rebuilt(&self, machine: &MachineName) -> bool {
+        let differs = self.machines.get(machine).is_some_and(|machine| machine.os.differ());
+        differs && self.source.has_role(machine) && self.target.has_role(machine)
+    }
+
+    /// Whether the machine does not answer from the start.
+    pub fn is_failed(&self, machine: &MachineName) -> bool {
+        self.machines.get(machine).is_some_and(|machine| machine.state == MachineState::Failed)
+    }
+
+    /// Whether the machine is, at the target or meanwhile, a member of etcd.
+    pub fn becomes_etcd_member(&self, machine: &MachineName) -> bool {
+        self.target.is_etcd_member(machine) || self.temporary.etcd.iter().any(|role| role.value == *machine)
+    }
+
+    /// The same for control planes.
+    pub fn becomes_control_plane(&self, machine: &MachineName) -> bool {
+        self.target.is_control_plane(machine) || self.temporary.control_plane.iter().any(|role| role.value == *machine)
+    }
+
+    /// The same for workers.
+    pub fn becomes_worker(&self, machine: &MachineName) -> bool {
+        let named = |roles: &[Located<MachineName>]| roles.iter().any(|role| role.value == *machine);
+        named(&self.temporary.workers) || (self.target.is_node(machine) && !self.target.is_control_plane(machine))
+    }
+}
+
+/// Machines that help out for the length of the migration.
+#[derive(Debug, Clone, Default)]
+pub struct Temporary {
+    pub control_plane: Vec<Located<MachineName>>,
+    pub workers: Vec<Located<MachineName>>,
+    pub etcd: Vec<Located<MachineName>>,
+}
+
+impl Temporary {
+    /// Every machine, once for each of its roles.
+    pub fn roles(&self) -> impl Iterator<Item = &Located<MachineName>> {
+        self.control_plane.iter().chain(&self.workers).chain(&self.etcd)
+    }
 }
 
 /// A risk taken on purpose.

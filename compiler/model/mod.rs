@@ -6,22 +6,31 @@
 mod address;
 mod cluster;
 mod k3s;
+mod kubean;
 mod machine;
 mod migration;
 mod name;
+mod operating_system;
+mod playbook;
 mod policy;
 mod resolve;
 mod topology;
 
 pub use address::{Cidr, Port};
-pub use cluster::{Cluster, Distribution, EtcdSettings, EtcdTls, TlsFiles, VirtualIp};
+pub use cluster::{Cluster, Distribution, EtcdSettings, EtcdTls, RoleTravel, TlsFiles, VirtualIp, WorkerAccess};
 pub use k3s::{K3s, K3sVersion, Runtime};
-pub use machine::{Leftovers, Machine, Pods, Ssh};
-pub use migration::{Acceptance, AcceptanceScope, Hook, HookAnchor, HookCommand, HookMoment, HookPlace, Migration};
+pub use kubean::{
+    Around, EtcdDeployment, HookScope, Image, Import, ImportTool, KubeVersion, KubeVersionForm, Kubean, LoadBalancer, Offline,
+    PlaybookHook, PlaybookMoment, Release,
+};
+pub use machine::{Leftovers, Machine, MachineState, OperatingSystems, Pods, Ssh};
+pub use migration::{Acceptance, AcceptanceScope, Hook, HookAnchor, HookCommand, HookMoment, HookPlace, Migration, Temporary};
 pub use name::{
-    AbsolutePath, ClusterName, EnvironmentName, FlagName, FlagValue, HookId, InterfaceName, MachineName, MemberName, MigrationName,
+    AbsolutePath, ClusterName, EnvironmentName, FlagName, FlagValue, HookId, InterfaceName, Label, MachineName, MemberName, MigrationName,
     NameError, RouterId, SecretReference, Token, UserName,
 };
+pub use operating_system::{Family, OperatingSystem};
+pub use playbook::PLAYBOOKS;
 pub use policy::{EtcdJoin, Order, Policy};
 pub use resolve::resolve;
 pub use topology::{JoinAddress, Topology};

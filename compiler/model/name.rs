@@ -43,6 +43,10 @@ text_newtype!(
     ClusterName, dns_label
 );
 text_newtype!(
+    /// The name of a Kubernetes object: an RFC 1123 label.
+    Label, dns_label
+);
+text_newtype!(
     /// The migration's name: an RFC 1123 label.
     MigrationName, dns_label
 );

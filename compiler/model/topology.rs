@@ -28,6 +28,10 @@ pub enum JoinAddress {
     VirtualIp,
     /// A control plane's own address.
     Machine(MachineName),
+    /// A proxy on the client's own machine, which knows every control plane.
+    OwnProxy,
+    /// An address in front of the API that the plan does not manage.
+    LoadBalancer,
 }
 
 impl Topology {

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use crate::ir::{Action, Phase, Plan, Standing, Step, StepId};
-use crate::model::{MachineName, Migration};
+use crate::ir::{Action, Inventory, MachineRole, Phase, Plan, Standing, Step, StepId};
+use crate::model::{JoinAddress, MachineName, Migration, RoleTravel, WorkerAccess};
 use crate::source::{Located, Place};
 
 #[derive(Debug)]
@@ -14,15 +14,44 @@ pub struct Draft {
     standing: Arc<Standing>,
     /// What the next step must wait for.
     frontier: Vec<StepId>,
+    /// The control plane at which machines that join ask, where that is written down by its name.
+    bootstrap: Option<MachineName>,
+    /// Where the operator's own commands reach the API.
+    workstation: JoinAddress,
+    /// Machines that have left and are still listed.
+    gone: Vec<MachineName>,
+    /// Whether everybody was told of the order of the installer's list.
+    is_applied: bool,
 }
 
 impl Draft {
     /// The empty plan for a cluster as the source describes it.
     pub fn at_source(migration: &Migration) -> Self {
-        let names = |roles: &[Located<MachineName>]| roles.iter().map(|role| role.value.clone()).collect();
+        let names = |roles: &[Located<MachineName>]| roles.iter().map(|role| role.value.clone()).collect::<Vec<_>>();
+        let alive = |roles: &[Located<MachineName>]| names(roles).into_iter().filter(|name| !migration.is_failed(name)).collect();
         let source = &migration.source;
-        let standing = Standing { etcd: names(&source.etcd), api: names(&source.control_plane), virtual_ip: names(&source.virtual_ip) };
-        Self { steps: Vec::new(), standing: Arc::new(standing), frontier: Vec::new() }
+        let inventory = match migration.cluster.distribution.role_travel() {
+            RoleTravel::Apart => Inventory::default(),
+            RoleTravel::Together => {
+                Inventory { control_plane: names(&source.control_plane), workers: names(&source.workers), etcd: names(&source.etcd) }
+            }
+        };
+        let standing =
+            Standing { etcd: alive(&source.etcd), api: alive(&source.control_plane), virtual_ip: names(&source.virtual_ip), inventory };
+        let bootstrap = match migration.cluster.distribution.worker_access() {
+            WorkerAccess::OwnProxy => source.control_plane.first().map(|role| role.value.clone()),
+            WorkerAccess::JoinAddress | WorkerAccess::LoadBalancer => None,
+        };
+        let workstation = source.join_address.value.clone();
+        Self {
+            steps: Vec::new(),
+            standing: Arc::new(standing),
+            frontier: Vec::new(),
+            bootstrap,
+            workstation,
+            gone: Vec::new(),
+            is_applied: true,
+        }
     }
 
     /// A step that waits for everything before it, and that everything after it waits for.
@@ -59,7 +88,21 @@ impl Draft {
             Action::RemoveNode { machine, .. } if self.standing.api.contains(machine) => self.change().api.retain(|name| name != machine),
             Action::StartVirtualIp { machine, .. } => self.change().virtual_ip.push(machine.clone()),
             Action::HandOverVirtualIp { leaving } => self.change().virtual_ip.retain(|name| !leaving.contains(name)),
+            Action::JoinCluster { machine, roles, .. } => self.join(machine, roles),
+            Action::LeaveCluster { machine, unlisted, .. } => self.leave(machine, unlisted),
+            Action::ReorderInventory { control_plane, etcd } => {
+                self.is_applied = false;
+                let inventory = &mut self.change().inventory;
+                inventory.control_plane.clone_from(control_plane);
+                inventory.etcd.clone_from(etcd);
+            }
+            Action::ApplyInventory => self.is_applied = true,
+            Action::RepointBootstrap { to } => self.bootstrap = Some(to.clone()),
+            Action::RepointWorkstation { join } => self.workstation = join.clone(),
             Action::PrepareWorkstation
+            | Action::PrepareInstaller
+            | Action::ImportPackages { .. }
+            | Action::ReinstallMachine { .. }
             | Action::PrepareMachine { .. }
             | Action::ProveVirtualIp { .. }
             | Action::BackUpEtcd { .. }
@@ -69,12 +112,40 @@ impl Draft {
             | Action::ReconfigureVirtualIp { .. }
             | Action::AddWorker { .. }
             | Action::RepointWorker { .. }
-            | Action::RepointWorkstation { .. }
             | Action::RemoveNode { .. }
             | Action::CleanUp { .. }
             | Action::ProveEtcd { .. }
             | Action::RunHook { .. } => {}
         }
+    }
+
+    /// A worker that is listed already changes nothing that a step is made for; most steps of a large cluster share one moment.
+    fn join(&mut self, machine: &MachineName, roles: &[MachineRole]) {
+        self.gone.retain(|name| name != machine);
+        if roles == [MachineRole::Worker] && self.standing.inventory.lists(machine) {
+            return;
+        }
+        let standing = self.change();
+        standing.inventory.list(machine, roles);
+        if roles.contains(&MachineRole::EtcdMember) {
+            standing.etcd.push(machine.clone());
+        }
+        if roles.contains(&MachineRole::ControlPlane) {
+            standing.api.push(machine.clone());
+        }
+    }
+
+    fn leave(&mut self, machine: &MachineName, unlisted: &[MachineName]) {
+        self.gone.push(machine.clone());
+        self.gone.retain(|name| !unlisted.contains(name));
+        let is_nobody = !self.standing.etcd.contains(machine) && !self.standing.api.contains(machine);
+        if is_nobody && unlisted.is_empty() {
+            return;
+        }
+        let standing = self.change();
+        standing.etcd.retain(|name| name != machine);
+        standing.api.retain(|name| name != machine);
+        unlisted.iter().for_each(|name| standing.inventory.unlist(name));
     }
 
     /// The standing, for changing it: steps that stand already keep the one that they were made for.
@@ -85,6 +156,31 @@ impl Draft {
     /// How the cluster stands after the steps so far.
     pub fn standing(&self) -> &Standing {
         &self.standing
+    }
+
+    /// Whether a step so far adds the machine with all its roles.
+    pub fn has_joined(&self, machine: &MachineName) -> bool {
+        self.steps.iter().any(|step| matches!(&step.action, Action::JoinCluster { machine: joined, .. } if joined == machine))
+    }
+
+    /// The control plane at which machines that join ask, where that is written down by its name.
+    pub fn bootstrap(&self) -> Option<&MachineName> {
+        self.bootstrap.as_ref()
+    }
+
+    /// Whether everybody was told of the order of the installer's list.
+    pub fn is_applied(&self) -> bool {
+        self.is_applied
+    }
+
+    /// Machines that have left and are still listed.
+    pub fn gone(&self) -> &[MachineName] {
+        &self.gone
+    }
+
+    /// Where the operator's own commands reach the API.
+    pub fn workstation(&self) -> &JoinAddress {
+        &self.workstation
     }
 
     /// The steps, and how the cluster stands after the last of them.

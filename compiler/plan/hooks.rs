@@ -36,7 +36,12 @@ fn find(plan: &Plan, hook: &Hook) -> Option<(usize, Phase)> {
         };
         return Some((at.unwrap_or(plan.steps.len()), phase));
     }
-    let at = plan.steps.iter().position(|step| step.id.as_str() == anchor)?;
+    // One step, or the steps of a machine: `68-rebuild-control-plane/master-2`.
+    let is_meant = |step: &Step| step.id.as_str().strip_prefix(anchor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let at = match hook.moment {
+        HookMoment::Before => plan.steps.iter().position(is_meant),
+        HookMoment::After => plan.steps.iter().rposition(is_meant),
+    }?;
     let phase = plan.steps.get(at)?.phase;
     match hook.moment {
         HookMoment::Before => Some((at, phase)),

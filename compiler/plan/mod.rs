@@ -1,16 +1,17 @@
 //! Decides: what differs between the two ends, which steps that takes, and in which order.
 //!
-//! `RULES` is the table of contents: read aloud from top to bottom it is the order of a migration. Does not know who
-//! judges the plan, nor which tools carry it out.
+//! The two lists of rules are the table of contents: read aloud from top to bottom each is the order of a migration. Does not know
+//! who judges the plan, nor which tools carry it out.
 
 mod change;
 mod draft;
 mod hooks;
 mod rule;
+mod together;
 
 use crate::diag::Findings;
 use crate::ir::Plan;
-use crate::model::Migration;
+use crate::model::{Migration, RoleTravel};
 
 use change::Change;
 use draft::Draft;
@@ -18,7 +19,8 @@ use draft::Draft;
 /// A rule adds its steps to the draft. It may look at what earlier rules made of the cluster, never at later ones.
 type Rule = fn(&Change<'_>, &mut Draft);
 
-const RULES: &[Rule] = &[
+/// Etcd, API servers, nodes and the virtual IP move each by itself.
+const WHERE_ROLES_TRAVEL_APART: &[Rule] = &[
     rule::prove_what_is_assumed::apply,
     rule::prepare_machines_before_they_join::apply,
     rule::back_up_before_changing::apply,
@@ -36,6 +38,23 @@ const RULES: &[Rule] = &[
     rule::clean_up_what_plays_no_role::apply,
 ];
 
+/// An installer adds and removes machines with all that they are.
+const WHERE_ROLES_TRAVEL_TOGETHER: &[Rule] = &[
+    rule::prove_what_is_assumed::apply,
+    rule::prepare_the_installer_and_its_packages::apply,
+    rule::prepare_machines_before_they_join::apply,
+    rule::back_up_before_changing::apply,
+    rule::recover_or_remove_failed_machines_first::apply,
+    rule::grow_the_control_plane_before_it_shrinks::apply,
+    rule::tell_everyone_of_new_control_planes::apply,
+    rule::change_workers_in_the_order_of_the_policy::apply,
+    rule::rebuild_machines_one_by_one_and_the_first_last::apply,
+    rule::remove_workers_when_others_took_their_pods::apply,
+    rule::swap_control_planes_one_by_one::apply,
+    rule::settle_the_inventory_as_the_target_lists_it::apply,
+    rule::clean_up_what_plays_no_role::apply,
+];
+
 /// The plan for a migration. An empty plan means that both ends are the same.
 ///
 /// # Errors
@@ -43,8 +62,12 @@ const RULES: &[Rule] = &[
 pub fn plan(migration: &Migration) -> Result<Plan, Findings> {
     let change = Change::between(migration);
     let mut draft = Draft::at_source(migration);
+    let rules = match migration.cluster.distribution.role_travel() {
+        RoleTravel::Apart => WHERE_ROLES_TRAVEL_APART,
+        RoleTravel::Together => WHERE_ROLES_TRAVEL_TOGETHER,
+    };
     if !change.is_nothing() {
-        for rule in RULES {
+        for rule in rules {
             rule(&change, &mut draft);
         }
     }

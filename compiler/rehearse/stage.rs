@@ -15,6 +15,9 @@ use super::world::{DESK, Host, Network, Outcome, World};
 pub const TOKEN: &str = "S3cretJoinTokenOfTheCluster";
 pub const VRRP_PASSWORD: &str = "Wanw0o9x";
 
+/// kubespray's `kube_apiserver_port`, which the compiler never sets.
+const KUBEAN_API_PORT: u16 = 6443;
+
 pub struct Stage<'a> {
     pub world: World,
     pub plan: &'a PlanDocument,
@@ -56,8 +59,10 @@ impl<'a> Stage<'a> {
 
     /// Where every API server listens.
     pub fn api_port(&self) -> u16 {
-        let DistributionDocument::K3s(k3s) = &self.cluster().distribution;
-        k3s.https_listen_port
+        match &self.cluster().distribution {
+            DistributionDocument::K3s(k3s) => k3s.https_listen_port,
+            DistributionDocument::Kubean(_) => KUBEAN_API_PORT,
+        }
     }
 
     /// The virtual IP without its prefix.

@@ -14,6 +14,16 @@ pub fn render(engine: &Engine, sheet: &Sheet, step: &StepDocument, tree: &mut Tr
     for artifact in &sheet.artifacts {
         let text = match &artifact.body {
             Body::Yaml(value) => format!("{}{}", header(step), yaml::write(value)?),
+            Body::ConfigMap { name, namespace, entries } => {
+                let mut data = Map::new();
+                for (key, value) in entries {
+                    data.insert((*key).into(), json!(format!("{}{}", header(step), yaml::write(value)?)));
+                }
+                let object = json!({
+                    "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": name, "namespace": namespace }, "data": data,
+                });
+                format!("{}{}", header(step), yaml::write(&object)?)
+            }
             Body::Template { template, context } => engine.render(&format!("files/{template}.j2"), &with_header(context, step))?,
         };
         tree.files.insert(format!("steps/{}/{}", step.id, artifact.name), text);

@@ -9,6 +9,9 @@ use minijinja::{Environment, UndefinedBehavior, Value};
 use super::RenderError;
 use super::catalog;
 
+/// Pieces of shell that steps share, and what they are called in a step.
+const MACROS: &[(&str, &str)] = &[("shell", "steps/_shell.j2"), ("installer", "steps/kubean/_installer.j2")];
+
 pub struct Engine {
     environment: Environment<'static>,
     pub steps: super::words::Templates,
@@ -52,12 +55,14 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Keeps a piece of a step template for rendering. Macros of `steps/_shell.j2` are at hand as `shell.…`.
+    /// Keeps a piece of a step template for rendering. Macros are at hand by the names of `MACROS`.
     pub fn piece(&mut self, name: String, text: &str) -> Result<Piece, RenderError> {
         if !text.contains("{{") && !text.contains("{%") {
             return Ok(Piece::Plain(text.to_owned()));
         }
-        let text = if text.contains("shell.") { format!("{{% import 'steps/_shell.j2' as shell %}}{text}") } else { text.to_owned() };
+        let used = MACROS.iter().filter(|(name, _)| text.contains(&format!("{name}.")));
+        let imports: String = used.map(|(name, path)| format!("{{% import '{path}' as {name} %}}")).collect();
+        let text = imports + text;
         self.environment.add_template_owned(name.clone(), text).map_err(problem)?;
         Ok(Piece::Template(name))
     }

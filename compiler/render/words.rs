@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::document::{Command, StepWords, Text, Trouble};
 use super::engine::{Context, Engine, Piece};
 use super::{RenderError, catalog, yaml};
+use crate::lower::artifact::Destination;
 use crate::lower::sheet::Sheet;
 
 /// A step template as it is written.
@@ -281,11 +282,12 @@ impl Evaluation<'_> {
     fn ship(&self, name: &str, commands: &mut Vec<Command>) -> Result<(), RenderError> {
         let ship = self.engine.steps.get("ship")?;
         for artifact in self.sheet.artifacts.iter().filter(|artifact| artifact.name == name) {
+            let Destination::OnMachine { path, owner, mode, .. } = &artifact.destination else { continue };
             let mut values = self.sheet.context.clone();
-            let (user, group) = artifact.owner.split_once(':').unwrap_or((artifact.owner, artifact.owner));
+            let (user, group) = owner.split_once(':').unwrap_or((owner, owner));
             let file = serde_json::json!({
                 "path": format!("steps/{}/{}", self.step, artifact.name), "name": artifact.name,
-                "destination": artifact.destination, "user": user, "group": group, "mode": artifact.mode,
+                "destination": path, "user": user, "group": group, "mode": mode,
             });
             values.insert("file".into(), file);
             for prepared in &ship.run {

@@ -1,14 +1,121 @@
 //! YAML out, and the step templates in: the only file that knows `serde_yaml`.
+//!
+//! What is written is read by programs of either version of YAML: ansible and Kubernetes read version 1.1, where `yes`, `1:30` and
+//! `2001-01-01` are no text unless they are quoted.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::RenderError;
 
-pub fn write(value: &impl Serialize) -> Result<String, RenderError> {
-    serde_yaml::to_string(value).map_err(|error| RenderError(error.to_string()))
+/// A value as YAML. Text that a reader of version 1.1 would take for something else is quoted.
+pub fn write(value: &Value) -> Result<String, RenderError> {
+    let mut marks = Marks { prefix: unused_prefix(value), texts: Vec::new() };
+    let marked = marks.mark(value);
+    let mut yaml = serde_yaml::to_string(&marked).map_err(|error| RenderError(error.to_string()))?;
+    for (index, text) in marks.texts.iter().enumerate() {
+        let quoted = serde_json::to_string(text).map_err(|error| RenderError(error.to_string()))?;
+        yaml = yaml.replacen(&marks.token(index), &quoted, 1);
+    }
+    Ok(yaml)
+}
+
+/// The library quotes by version 1.2 and cannot be told to quote more: such texts are replaced by words that need no quotes, and the
+/// words by quoted texts when everything is written.
+struct Marks {
+    prefix: String,
+    texts: Vec<String>,
+}
+
+impl Marks {
+    fn token(&self, index: usize) -> String {
+        format!("{}{index}end", self.prefix)
+    }
+
+    fn mark(&mut self, value: &Value) -> Value {
+        match value {
+            Value::String(text) if is_ambiguous(text) => Value::String(self.token_for(text)),
+            Value::Array(items) => items.iter().map(|item| self.mark(item)).collect(),
+            Value::Object(fields) => Value::Object(
+                fields
+                    .iter()
+                    .map(|(key, value)| {
+                        let key = if is_ambiguous(key) { self.token_for(key) } else { key.clone() };
+                        (key, self.mark(value))
+                    })
+                    .collect(),
+            ),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        }
+    }
+
+    fn token_for(&mut self, text: &str) -> String {
+        self.texts.push(text.to_owned());
+        self.token(self.texts.len() - 1)
+    }
+}
+
+/// A word that stands nowhere in the value.
+fn unused_prefix(value: &Value) -> String {
+    let text = value.to_string();
+    let mut prefix = "quoted".to_owned();
+    while text.contains(&prefix) {
+        prefix.push('q');
+    }
+    prefix
+}
+
+/// Whether a reader of YAML 1.1 takes the plain text for a truth value, a number, a time or a mark of its own (yaml.org/type).
+fn is_ambiguous(text: &str) -> bool {
+    let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "=", "<<"];
+    let begins_like_a_number = text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.'));
+    let goes_on_like_one = |character: char| {
+        character.is_ascii_hexdigit() || matches!(character, '_' | ':' | '.' | '+' | '-' | 'x' | 'T' | 't' | 'Z' | 'z' | ' ')
+    };
+    // Addresses and releases have more dots than a number.
+    let is_like_a_number = begins_like_a_number && text.chars().all(goes_on_like_one) && text.matches('.').count() < 2;
+    words.contains(&text.to_ascii_lowercase().as_str()) || is_like_a_number
 }
 
 pub fn read<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, RenderError> {
     serde_yaml::from_str(text).map_err(|error| RenderError(format!("{path}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_version_1_1_would_misread_is_quoted_and_nothing_else() {
+        let value = json!({
+            "yes": "no", "time": "12:30:45", "day": "2001-01-01", "thousand": "1_000", "hex": "0x1F", "merge": "<<", "is": "=",
+            "address": "10.6.1.11", "network": "10.233.64.0/18", "release": "v1.27.5", "path": "/etc/y", "word": "quoted0end", "flag": true, "count": 3,
+        });
+        let yaml = write(&value).unwrap();
+        for line in [
+            "\"yes\": \"no\"",
+            "time: \"12:30:45\"",
+            "day: \"2001-01-01\"",
+            "thousand: \"1_000\"",
+            "hex: \"0x1F\"",
+            "merge: \"<<\"",
+            "is: \"=\"",
+        ] {
+            assert!(yaml.lines().any(|found| found == line), "{line}\n{yaml}");
+        }
+        for line in [
+            "address: 10.6.1.11",
+            "network: 10.233.64.0/18",
+            "release: v1.27.5",
+            "path: /etc/y",
+            "word: quoted0end",
+            "flag: true",
+            "count: 3",
+        ] {
+            assert!(yaml.lines().any(|found| found == line), "{line}\n{yaml}");
+        }
+        assert_eq!(read::<Value>("test", &yaml).unwrap(), value);
+    }
 }

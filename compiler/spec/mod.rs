@@ -17,3 +17,4 @@ mod yaml;
 
 pub use document::{Document, read};
 pub use generate::schema;
+pub use secrets::names_a_secret;

@@ -14,18 +14,27 @@ pub(super) const REFERENCES: &[&str] = &["token", "password"];
 const LITERALS: &[&str] =
     &["agent-token", "datastore-endpoint", "etcd-s3-access-key", "etcd-s3-secret-key", "etcd-s3-session-token", "vpn-auth"];
 
+/// Whether a name, such as that of a variable, tells of a secret.
+pub fn names_a_secret(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    ["token", "password", "passwd", "secret"].iter().any(|word| lower.contains(word))
+}
+
+/// Variables of kubespray are the only keys with underscores; no such key of theirs is one of the spec.
+fn is_telling_variable(key: &str) -> bool {
+    (key.contains('_') || key == "secret") && names_a_secret(key)
+}
+
 /// Conceals what stands under a key that holds a secret, except the parts of a proper reference.
 pub(super) fn conceal_value(key: &str, value: &Node, findings: &mut Findings) {
-    if REFERENCES.contains(&key) || LITERALS.contains(&key) {
+    if REFERENCES.contains(&key) || LITERALS.contains(&key) || is_telling_variable(key) {
         conceal(value, findings);
     }
 }
 
 /// The same for a key that is not of the spec, but looks like a slip for one that holds a secret.
 pub(super) fn conceal_unknown(key: &str, value: &Node, findings: &mut Findings) {
-    let lower = key.to_lowercase();
-    let telling = ["token", "password", "secret"].iter().any(|word| lower.contains(word));
-    if telling || suggest::nearest(key, REFERENCES.iter().copied()).is_some() {
+    if names_a_secret(key) || suggest::nearest(key, REFERENCES.iter().copied()).is_some() {
         conceal(value, findings);
     }
 }

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Findings};
-use crate::ir::{AcceptedRisk, Phase, Plan, StepId};
+use crate::ir::{AcceptedRisk, Plan, StepId};
 use crate::model::{Acceptance, AcceptanceScope, Migration};
 use crate::verify::scene::{Raw, Report};
 
@@ -18,6 +18,7 @@ pub const RISKS: &[(&str, Code)] = &[
     ("api-outage", Code::V102),
     ("api-no-redundancy", Code::V103),
     ("etcd-no-tolerance", Code::V202),
+    ("etcd-restart", Code::V211),
     ("virtual-ip-no-candidate", Code::V302),
     ("no-room-for-pods", Code::V402),
 ];
@@ -112,19 +113,25 @@ fn fold(standing: Vec<Raw>, plan: &Plan) -> Findings {
     findings
 }
 
-/// The shortest list of scopes that covers these steps and no other: a phase, where every step of it is among them.
+/// The shortest list of scopes that covers these steps and no other: a phase, or a folder of steps inside it, where every step of it
+/// is among them.
 fn scopes<'a>(steps: &[&'a StepId], plan: &'a Plan) -> Vec<&'a str> {
-    let mut scopes = Vec::new();
-    for phase in Phase::ALL {
-        let scope = AcceptanceScope(phase.folder().to_owned());
-        let among: Vec<_> = steps.iter().copied().filter(|step| scope.covers(step.as_str())).collect();
-        if among.len() > 1 && among.len() == plan.steps.iter().filter(|step| step.phase == *phase).count() {
-            scopes.push(phase.folder());
-        } else {
-            scopes.extend(among.into_iter().map(StepId::as_str));
+    let mut scopes: Vec<&str> = Vec::new();
+    for step in steps {
+        if scopes.iter().any(|scope| AcceptanceScope((*scope).to_owned()).covers(step.as_str())) {
+            continue;
         }
+        let folders = step.as_str().match_indices('/').filter_map(|(end, _)| step.as_str().get(..end));
+        scopes.push(folders.into_iter().find(|folder| is_covered(folder, steps, plan)).unwrap_or(step.as_str()));
     }
     scopes
+}
+
+/// Whether several steps lie in the folder, and each of them is among these.
+fn is_covered(folder: &str, steps: &[&StepId], plan: &Plan) -> bool {
+    let scope = AcceptanceScope(folder.to_owned());
+    let among = steps.iter().filter(|step| scope.covers(step.as_str())).count();
+    among > 1 && among == plan.steps.iter().filter(|step| scope.covers(step.id.as_str())).count()
 }
 
 fn also(further: &[&StepId]) -> Option<String> {

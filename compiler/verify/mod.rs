@@ -23,7 +23,7 @@ pub use moments::ledger_text;
 pub fn judge(migration: &Migration, plan: &Plan) -> (Ledger, Findings) {
     let mut state = State::source(migration);
     let mut exposed = Exposed::at(&state, migration);
-    let baseline = baseline(migration, &state, &exposed);
+    let mut baseline = baseline(migration, &state, &exposed);
     let mut ledger = LedgerWriter::source(&state, &exposed, migration);
     let mut report = Report::default();
     for (index, step) in plan.steps.iter().enumerate() {
@@ -37,6 +37,7 @@ pub fn judge(migration: &Migration, plan: &Plan) -> (Ledger, Findings) {
             invariant::at_every_moment(&inside, &mut report);
         });
         exposed = Exposed::at(&state, migration);
+        baseline.etcd_floor = baseline.etcd_floor.max(floor(migration, state.etcd.tolerance()));
         let after = Scene { migration, baseline, index, step, state: &state, moment: Moment::After, exposed: &exposed };
         invariant::at_every_moment(&after, &mut report);
         invariant::after(&after, &mut report);
@@ -49,5 +50,13 @@ pub fn judge(migration: &Migration, plan: &Plan) -> (Ledger, Findings) {
 
 fn baseline(migration: &Migration, source: &State, exposed: &Exposed) -> Baseline {
     let api = if exposed.fatal_to_api.is_empty() { Redundancy::AnyOneMayFail } else { Redundancy::OneIsFatal };
-    Baseline { etcd_floor: i64::from(migration.policy.minimum_etcd_tolerance.value).min(source.etcd.tolerance()), api }
+    Baseline { etcd_floor: floor(migration, source.etcd.tolerance()), api }
+}
+
+/// What the policy asks for, or what the cluster has reached if that is less. It rises no further than to what the source would bear if
+/// every machine of it answered: a small cluster that grows is held to what it was.
+fn floor(migration: &Migration, reached: i64) -> i64 {
+    let members = i64::try_from(migration.source.etcd.len()).unwrap_or(i64::MAX);
+    let whole = members - (members / 2 + 1);
+    i64::from(migration.policy.minimum_etcd_tolerance.value).min(whole).min(reached)
 }

@@ -81,7 +81,8 @@ pub struct Whole<'a> {
 impl Whole<'_> {
     /// Whether roles differ between the ends, or the order of the candidates for the virtual IP does.
     pub fn migration_changes_anything(&self) -> bool {
-        Role::ALL.iter().any(|role| role.changes(self.migration)) || self.virtual_ip_changes()
+        let rebuilds = self.migration.machines.keys().any(|machine| self.migration.is_rebuilt(machine));
+        Role::ALL.iter().any(|role| role.changes(self.migration)) || self.virtual_ip_changes() || rebuilds
     }
 
     /// Whether the candidates or their order differ.

@@ -7,26 +7,62 @@ mod node;
 
 use serde_json::{Map, Value, json};
 
-use crate::lower::artifact::{Artifact, ArtifactKind, Body};
+use crate::ir::Action;
+use crate::lower::artifact::{Artifact, ArtifactKind, Body, Destination};
 use crate::lower::moment::Moment;
+use crate::lower::shared;
 use crate::lower::shared::etcd::object;
 use crate::lower::sheet::Sheet;
 use crate::model::{JoinAddress, K3s, MachineName, Runtime, SecretReference};
 
 /// The unit that k3s's install script makes for a server.
-pub const SERVER_SERVICE: &str = "k3s";
+const SERVER_SERVICE: &str = "k3s";
 const AGENT_SERVICE: &str = "k3s-agent";
 
 /// Where k3s keeps the token that every server was started with.
 const SERVER_TOKEN: &str = "/var/lib/rancher/k3s/server/token";
 
-pub fn prepare_machine(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
+/// One step. An action that only an installer performs is never planned for k3s, and has no words.
+pub fn lower(moment: &Moment<'_>, k3s: &K3s) -> Sheet {
+    match &moment.step.action {
+        Action::BackUpEtcd { member } => shared::etcd::back_up(moment, member),
+        Action::AddEtcdMember { machine, join } => shared::etcd::add(moment, machine, *join),
+        Action::RemoveEtcdMember { machine, leader_to } => shared::etcd::remove(moment, machine, leader_to),
+        Action::RewriteEtcdUnit { machine } => shared::etcd::rewrite_unit(moment, machine),
+        Action::ProveEtcd { member } => shared::etcd::prove(moment, member),
+        Action::ProveVirtualIp { candidates, below } => shared::virtual_ip::prove(moment, candidates, *below),
+        Action::StartVirtualIp { machine, priority } => shared::virtual_ip::start(moment, machine, *priority),
+        Action::ReconfigureVirtualIp { machine, priority } => shared::virtual_ip::reconfigure(moment, machine, *priority),
+        Action::HandOverVirtualIp { leaving } => shared::virtual_ip::hand_over(moment, leaving, SERVER_SERVICE),
+        Action::PrepareWorkstation => shared::workstation::prepare(moment),
+        Action::RepointWorkstation { join } => shared::workstation::repoint(moment, join),
+        Action::RunHook { hook } => shared::hook::run(moment, hook),
+        Action::PrepareMachine { machine } => shared::machine::prepare(moment, machine).join(prepare_machine(moment, k3s, machine)),
+        Action::CleanUp { machine } => clean_up(moment, k3s, machine).join(shared::machine::clean_up(moment, machine)),
+        Action::BackUpControlPlane { machine } => back_up_control_plane(moment, k3s, machine),
+        Action::AddControlPlane { machine, datastore } => server("k3s/add-control-plane", moment, k3s, machine, datastore),
+        Action::RepointControlPlane { machine, datastore } => server("k3s/repoint-control-plane", moment, k3s, machine, datastore),
+        Action::AddWorker { machine, join } => agent("k3s/add-worker", moment, k3s, machine, join),
+        Action::RepointWorker { machine, join } => agent("k3s/repoint-worker", moment, k3s, machine, join),
+        Action::RemoveNode { machine, cordoned } => remove_node(moment, k3s, machine, cordoned),
+        Action::PrepareInstaller
+        | Action::ImportPackages { .. }
+        | Action::JoinCluster { .. }
+        | Action::LeaveCluster { .. }
+        | Action::ReinstallMachine { .. }
+        | Action::ReorderInventory { .. }
+        | Action::ApplyInventory
+        | Action::RepointBootstrap { .. } => Sheet::default(),
+    }
+}
+
+fn prepare_machine(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
     let (source, target) = (&moment.migration.source, &moment.migration.target);
     let becomes_node = target.is_node(machine) && !source.is_node(machine);
     if becomes_node { Sheet::new("k3s/prepare-machine", context(moment, k3s, Role::Server)) } else { Sheet::default() }
 }
 
-pub fn back_up_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
+fn back_up_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
     let mut context = context(moment, k3s, Role::Server);
     // Every server must run with the options that the new ones get; with an external datastore k3s does not check that.
     context.insert("servers".into(), moment.machines(&moment.step.standing.api));
@@ -35,23 +71,7 @@ pub fn back_up_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineNa
     Sheet::new("k3s/back-up-control-plane", context)
 }
 
-pub fn add_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, datastore: &[MachineName]) -> Sheet {
-    server("k3s/add-control-plane", moment, k3s, machine, datastore)
-}
-
-pub fn repoint_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, datastore: &[MachineName]) -> Sheet {
-    server("k3s/repoint-control-plane", moment, k3s, machine, datastore)
-}
-
-pub fn add_worker(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, join: &JoinAddress) -> Sheet {
-    agent("k3s/add-worker", moment, k3s, machine, join)
-}
-
-pub fn repoint_worker(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, join: &JoinAddress) -> Sheet {
-    agent("k3s/repoint-worker", moment, k3s, machine, join)
-}
-
-pub fn remove_node(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, cordoned: &[MachineName]) -> Sheet {
+fn remove_node(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, cordoned: &[MachineName]) -> Sheet {
     let is_server = moment.migration.source.is_control_plane(machine);
     let mut context = context(moment, k3s, if is_server { Role::Server } else { Role::Agent });
     context.insert("is_server".into(), json!(is_server));
@@ -66,7 +86,7 @@ pub fn remove_node(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, cordon
     Sheet::new("k3s/remove-node", context)
 }
 
-pub fn clean_up(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
+fn clean_up(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
     let was_node = moment.migration.source.is_node(machine);
     if was_node {
         Sheet::new("k3s/clean-up", context(moment, k3s, Role::Server))
@@ -144,10 +164,12 @@ fn config(machine: &MachineName, value: Value) -> Artifact {
     Artifact {
         name: "config.yaml",
         kind: ArtifactKind::K3sConfig,
-        host: machine.clone(),
-        destination: "/etc/rancher/k3s/config.yaml".into(),
-        owner: "root:root",
-        mode: "0600",
+        destination: Destination::OnMachine {
+            host: machine.clone(),
+            path: "/etc/rancher/k3s/config.yaml".into(),
+            owner: "root:root",
+            mode: "0600",
+        },
         body: Body::Yaml(value),
     }
 }
@@ -157,10 +179,12 @@ fn install_env(machine: &MachineName, role: Role) -> Artifact {
     Artifact {
         name: "install.env",
         kind: ArtifactKind::K3sInstallEnv,
-        host: machine.clone(),
-        destination: "/etc/rancher/k3s/install.env".into(),
-        owner: "root:root",
-        mode: "0600",
+        destination: Destination::OnMachine {
+            host: machine.clone(),
+            path: "/etc/rancher/k3s/install.env".into(),
+            owner: "root:root",
+            mode: "0600",
+        },
         body: Body::Template { template: "install.env", context: object(context) },
     }
 }

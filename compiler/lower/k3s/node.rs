@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::lower::moment::Moment;
-use crate::model::{EtcdTls, K3s, MachineName, Runtime, SecretReference};
+use crate::model::{K3s, MachineName, Runtime, SecretReference};
 
 /// Where the token lies on every node of the target.
 pub fn token_file(k3s: &K3s) -> &str {
@@ -20,13 +20,10 @@ pub fn token_file(k3s: &K3s) -> &str {
 pub fn server_config(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, endpoints: &[String]) -> Value {
     let mut config = common(moment, k3s, machine);
     config.insert("datastore-endpoint".into(), json!(endpoints.join(",")));
-    match &moment.migration.cluster.etcd.tls {
-        EtcdTls::None => {}
-        EtcdTls::Files(files) => {
-            config.insert("datastore-cafile".into(), json!(files.ca));
-            config.insert("datastore-certfile".into(), json!(files.client_certificate));
-            config.insert("datastore-keyfile".into(), json!(files.client_key));
-        }
+    if let Some(files) = moment.migration.cluster.etcd.tls.files_of(machine.as_str()) {
+        config.insert("datastore-cafile".into(), json!(files.ca));
+        config.insert("datastore-certfile".into(), json!(files.client_certificate));
+        config.insert("datastore-keyfile".into(), json!(files.client_key));
     }
     config.insert("https-listen-port".into(), json!(k3s.https_listen_port));
     let mut names: Vec<Value> = Vec::new();

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::lower::artifact::{Artifact, ArtifactKind, Body};
+use crate::lower::artifact::{Artifact, ArtifactKind, Body, Destination};
 use crate::lower::moment::Moment;
 use crate::lower::sheet::Sheet;
 use crate::model::{EtcdJoin, EtcdSettings, EtcdTls, FlagName, MachineName};
@@ -97,7 +97,7 @@ pub fn prepare(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
 fn known_flags(etcd: &EtcdSettings) -> Value {
     let tls = match &etcd.tls {
         EtcdTls::None => &[],
-        EtcdTls::Files(_) => TLS,
+        EtcdTls::Files(_) | EtcdTls::Kubespray(_) => TLS,
     };
     let further = etcd.flags.keys().map(FlagName::as_str);
     let known: BTreeSet<&str> = OWN.iter().chain(tls).chain(HARMLESS).copied().chain(further).collect();
@@ -109,10 +109,8 @@ fn unit(moment: &Moment<'_>, machine: &MachineName, members: &[MachineName]) -> 
     let entry = |name: &MachineName| format!("{}={}", etcd.member_name(name), moment.peer_url(name));
     let initial_cluster: Vec<String> = members.iter().map(entry).collect();
     let address = moment.machine(machine);
-    let tls = match &etcd.tls {
-        EtcdTls::None => Value::Null,
-        EtcdTls::Files(files) => json!({ "ca": files.ca, "certificate": files.certificate, "key": files.key }),
-    };
+    let files = etcd.tls.files_of(machine.as_str());
+    let tls = files.map(|files| json!({ "ca": files.ca, "certificate": files.certificate, "key": files.key }));
     // systemd creates and owns what lies below /var/lib by itself; elsewhere the directory is made by a command.
     let state_directory = etcd.data_dir.as_str().strip_prefix("/var/lib/");
     let context = json!({
@@ -126,10 +124,12 @@ fn unit(moment: &Moment<'_>, machine: &MachineName, members: &[MachineName]) -> 
     Artifact {
         name: "etcd.service",
         kind: ArtifactKind::SystemdUnit,
-        host: machine.clone(),
-        destination: "/etc/systemd/system/etcd.service".into(),
-        owner: "root:root",
-        mode: "0644",
+        destination: Destination::OnMachine {
+            host: machine.clone(),
+            path: "/etc/systemd/system/etcd.service".into(),
+            owner: "root:root",
+            mode: "0644",
+        },
         body: Body::Template { template: "etcd.service", context: object(context) },
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::etcd::object;
 use super::{etcd, virtual_ip};
-use crate::lower::artifact::{Artifact, ArtifactKind, Body};
+use crate::lower::artifact::{Artifact, ArtifactKind, Body, Destination};
 use crate::lower::moment::Moment;
 use crate::lower::sheet::Sheet;
 use crate::model::{Leftovers, MachineName};
@@ -44,10 +44,7 @@ fn hosts(moment: &Moment<'_>, machine: &MachineName) -> Artifact {
     Artifact {
         name: "hosts",
         kind: ArtifactKind::HostsBlock,
-        host: machine.clone(),
-        destination: "/etc/hosts.replank".into(),
-        owner: "root:root",
-        mode: "0644",
+        destination: Destination::OnMachine { host: machine.clone(), path: "/etc/hosts.replank".into(), owner: "root:root", mode: "0644" },
         body: Body::Template { template: "hosts", context: object(json!({ "list": list, "cluster": moment.migration.cluster.name })) },
     }
 }

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::etcd::object;
-use crate::lower::artifact::{Artifact, ArtifactKind, Body};
+use crate::lower::artifact::{Artifact, ArtifactKind, Body, Destination};
 use crate::lower::moment::{Moment, bracketed};
 use crate::lower::sheet::Sheet;
 use crate::model::{MachineName, SecretReference, VirtualIp};
@@ -119,10 +119,7 @@ fn artifact(name: &'static str, kind: ArtifactKind, machine: &MachineName, mode:
     Artifact {
         name,
         kind,
-        host: machine.clone(),
-        destination: format!("/etc/keepalived/{name}"),
-        owner: "root:root",
-        mode,
+        destination: Destination::OnMachine { host: machine.clone(), path: format!("/etc/keepalived/{name}"), owner: "root:root", mode },
         body: Body::Template { template: name, context: object(context) },
     }
 }

@@ -1,20 +1,23 @@
 //! The machine that holds the plan: what it must reach, and where its kubeconfig points.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::lower::moment::Moment;
 use crate::lower::sheet::Sheet;
-use crate::model::JoinAddress;
+use crate::model::{JoinAddress, MachineName};
 
 pub fn prepare(moment: &Moment<'_>) -> Sheet {
     let migration = moment.migration;
     let mut context = moment.context();
-    let taking_part =
-        migration.machines.values().filter(|machine| migration.source.has_role(&machine.name) || migration.target.has_role(&machine.name));
-    let machines: Vec<Value> = taking_part.map(|machine| moment.machine(&machine.name)).collect();
-    let mut nodes: Vec<&str> = migration.source.nodes().map(|role| role.value.as_str()).collect();
+    let takes_part = |name: &MachineName| migration.source.has_role(name) || migration.target.has_role(name);
+    let taking_part = migration.machines.keys().filter(|name| takes_part(name) && !migration.is_failed(name));
+    let machines = moment.machines(taking_part);
+    let (failed, running): (Vec<_>, Vec<_>) = migration.source.nodes().map(|role| &role.value).partition(|name| migration.is_failed(name));
+    let mut nodes: Vec<&str> = running.iter().map(|name| name.as_str()).collect();
     nodes.sort_unstable();
-    context.insert("machines".into(), machines.into());
+    // Whether the cluster still knows a machine that does not answer is of no interest yet.
+    context.insert("failed_nodes".into(), json!(failed));
+    context.insert("machines".into(), machines);
     context.insert("nodes".into(), json!(nodes));
     Sheet::new("workstation/prepare", context)
 }

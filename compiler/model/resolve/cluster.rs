@@ -5,12 +5,13 @@
 use indexmap::IndexMap;
 
 use super::context::{Context, Machines};
+use super::kubean_checks::{self, Subject};
 use super::topology::Roles;
-use super::{etcd_flags, k3s, virtual_ip};
+use super::{changes, etcd_flags, k3s, kubean, paths, ports, virtual_ip};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{
     AbsolutePath, Cluster, ClusterName, Distribution, EnvironmentName, EtcdSettings, EtcdTls, MachineName, MemberName, Port,
-    SecretReference, TlsFiles, Token, UserName,
+    SecretReference, Temporary, TlsFiles, Token, UserName,
 };
 use crate::source::Place;
 use crate::spec::v1alpha1 as spec;
@@ -18,6 +19,12 @@ use crate::spec::v1alpha1 as spec;
 pub(super) fn resolve(context: &mut Context<'_>, machines: &Machines) -> Option<Cluster> {
     let written = &context.document.migration.spec.cluster;
     let name = context.parse("/spec/cluster/name", &written.name.0, ClusterName::parse);
+    if let Some(kubean) = &written.distribution.kubean {
+        refuse_own_settings(context);
+        let kubean = kubean::resolve(context, kubean, &written.name.0, machines)?;
+        let etcd = kubean::etcd(context, &kubean)?;
+        return Some(Cluster { name: name?, distribution: Distribution::Kubean(Box::new(kubean)), etcd, virtual_ip: None });
+    }
     let distribution = distribution(context, &written.distribution);
     let etcd = etcd(context, written.etcd.as_ref(), machines);
     let virtual_ip = written.virtual_ip.as_ref().map(|written| virtual_ip::resolve(context, written, machines));
@@ -28,13 +35,45 @@ pub(super) fn resolve(context: &mut Context<'_>, machines: &Machines) -> Option<
     Some(Cluster { name: name?, distribution: distribution?, etcd: etcd?, virtual_ip })
 }
 
+/// What kubespray sets up by itself, or has variables for.
+fn refuse_own_settings(context: &mut Context<'_>) {
+    if context.document.has(ETCD) {
+        let diagnostic = Diagnostic::at(Code::M605, &context.key(ETCD), "expected no `etcd` beside `kubean`, found settings")
+            .why("kubespray sets etcd up, with its own ports, paths and certificates; the plan knows them.");
+        context.find(diagnostic.help("remove `etcd` here; `etcdDeployment` under `kubean` says how it runs"));
+    }
+    for pointer in ["/spec/cluster/virtualIp", "/spec/source/virtualIp", "/spec/target/virtualIp"] {
+        if context.document.has(pointer) {
+            let diagnostic = Diagnostic::at(Code::M606, &context.key(pointer), "expected no `virtualIp` with `kubean`, found one")
+                .why("the plan moves an address that keepalived holds; with kubespray, kube-vip or a load balancer holds it.")
+                .help("remove it; kube-vip's settings stand in `variables`, and the address in front of the API in `loadBalancer`");
+            context.find(diagnostic);
+        }
+    }
+}
+
+/// What the cluster's settings and both ends must agree on.
+pub(super) fn compare(context: &mut Context<'_>, cluster: &Cluster, machines: &Machines, ends: [&Roles; 2], temporary: &Temporary) {
+    let [source, target] = ends;
+    changes::check_supported(context, &cluster.distribution, machines, ends, temporary);
+    ports::check(context, cluster, machines, source, target);
+    match &cluster.distribution {
+        Distribution::K3s(k3s) => {
+            virtual_ip::compare(context, cluster.virtual_ip.as_ref(), source, target, machines);
+            check_member_names(context, &cluster.etcd, source, target);
+            paths::check(context, k3s, &cluster.etcd, machines, source, target);
+        }
+        Distribution::Kubean(kubean) => kubean_checks::check(context, &Subject::new(kubean, machines, ends, temporary)),
+    }
+}
+
 fn distribution(context: &mut Context<'_>, written: &spec::Distribution) -> Option<Distribution> {
-    let others = [("kubean", &written.kubean), ("kubeadm", &written.kubeadm), ("systemd", &written.systemd)];
+    let others = [("kubeadm", &written.kubeadm), ("systemd", &written.systemd)];
     for (name, _) in others.iter().filter(|(_, value)| value.is_some()) {
         let place = context.key(&format!("/spec/cluster/distribution/{name}"));
-        context.find(Diagnostic::at(Code::M201, &place, format!("expected `k3s`, found `{name}`")));
+        context.find(Diagnostic::at(Code::M201, &place, format!("expected `k3s` or `kubean`, found `{name}`")));
     }
-    written.k3s.as_ref().and_then(|written| k3s::resolve(context, written)).map(Distribution::K3s)
+    written.k3s.as_ref().and_then(|written| k3s::resolve(context, written)).map(|k3s| Distribution::K3s(Box::new(k3s)))
 }
 
 const ETCD: &str = "/spec/cluster/etcd";
@@ -114,7 +153,7 @@ pub(super) fn secret(context: &mut Context<'_>, pointer: &str, written: &spec::S
 }
 
 /// Members must have different names, defaults included; a name for no member is a slip.
-pub(super) fn check_member_names(context: &mut Context<'_>, etcd: &EtcdSettings, source: &Roles, target: &Roles) {
+fn check_member_names(context: &mut Context<'_>, etcd: &EtcdSettings, source: &Roles, target: &Roles) {
     let members: IndexMap<&MachineName, &Place> = source.etcd.iter().chain(&target.etcd).map(|role| (&role.value, &role.place)).collect();
     for machine in etcd.member_names.keys().filter(|machine| !members.contains_key(*machine)) {
         let place = context.key(&format!("{ETCD}/memberNames/{machine}"));

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::context::{Context, Machines};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Hook, HookAnchor, HookCommand, HookId, HookMoment, HookPlace};
+use crate::model::{Hook, HookAnchor, HookCommand, HookId, HookMoment, HookPlace, MachineName, MachineState};
 use crate::source::{Located, Place};
 use crate::spec::v1alpha1 as spec;
 
@@ -28,13 +28,26 @@ pub(super) fn resolve(context: &mut Context<'_>, machines: &Machines) -> Vec<Hoo
     hooks
 }
 
+/// A machine that does not answer runs nothing.
+fn refuse_failed(context: &mut Context<'_>, machine: &Located<MachineName>, machines: &Machines) {
+    if machines.get(&machine.value).is_some_and(|declared| declared.state == MachineState::Failed) {
+        let label = format!("expected a machine that answers, found `{}`, which has failed", machine.value);
+        let state = context.place(&format!("/spec/machines/{}/state", machine.value));
+        let diagnostic = Diagnostic::at(Code::M504, &machine.place, label).related(state.span, "it is declared here");
+        context.find(diagnostic.help("let the workstation or another machine run the hook"));
+    }
+}
+
 fn hook(context: &mut Context<'_>, pointer: &str, written: &spec::Hook, machines: &Machines) -> Option<Hook> {
     let id = context.parse(&format!("{pointer}/id"), &written.id.0, HookId::parse);
     let at = anchor(context, pointer, &written.at);
     let on = if written.on == "workstation" {
         Some(HookPlace::Workstation)
     } else {
-        context.machine(&format!("{pointer}/on"), &written.on, machines).map(|machine| HookPlace::Machine(machine.value))
+        context.machine(&format!("{pointer}/on"), &written.on, machines).map(|machine| {
+            refuse_failed(context, &machine, machines);
+            HookPlace::Machine(machine.value)
+        })
     };
     let title_en = context.line(&format!("{pointer}/title/en"), &written.title.en.0);
     let title_zh = context.line(&format!("{pointer}/title/zh"), &written.title.zh.0);

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::context::{Context, Machines};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Leftovers, Machine, MachineName, NameError, Pods, Port, Ssh, UserName};
+use crate::model::{Leftovers, Machine, MachineName, MachineState, NameError, OperatingSystems, Pods, Port, Ssh, UserName};
 use crate::source::Place;
 use crate::spec::v1alpha1 as spec;
 
@@ -43,12 +43,35 @@ fn machine(context: &mut Context<'_>, name: &str, written: &spec::Machine) -> Op
             spec::Leftovers::Refuse => Leftovers::Refuse,
             spec::Leftovers::Remove => Leftovers::Remove,
         },
-        pods: written.pods.map(|pods| Pods { movable: pods.movable, capacity: pods.capacity }),
+        pods: written.pods.map(|pods| Pods { movable: pods.movable, capacity: capacity(context, &pointer, pods) }),
+        state: match written.state {
+            spec::State::Running => MachineState::Running,
+            spec::State::Failed => MachineState::Failed,
+        },
+        os: OperatingSystems::default(),
         place: context.key(&pointer),
     })
 }
 
-fn parse_address(text: &str) -> Result<IpAddr, NameError> {
+/// What is not written is what the kubelet runs at most, where the spec says that elsewhere.
+fn capacity(context: &mut Context<'_>, pointer: &str, pods: spec::Pods) -> u32 {
+    let Some(kubean) = &context.document.migration.spec.cluster.distribution.kubean else { return pods.capacity };
+    let pointer = format!("{pointer}/pods/capacity");
+    if !context.document.has(&pointer) {
+        return kubean.kubelet_max_pods;
+    }
+    if pods.capacity > kubean.kubelet_max_pods {
+        let limit = "/spec/cluster/distribution/kubean/kubeletMaxPods";
+        let label = format!("expected at most {}, found {}", kubean.kubelet_max_pods, pods.capacity);
+        let diagnostic = Diagnostic::at(Code::M614, &context.place(&pointer), label)
+            .related(context.key(limit).span, format!("`kubeletMaxPods` is {}", kubean.kubelet_max_pods))
+            .why("the kubelet counts the pods of DaemonSets as well: beyond its limit no pod starts, and what was drained waits.");
+        context.find(diagnostic.help("leave `capacity` out, or set `kubeletMaxPods` to what the kubelets run with"));
+    }
+    pods.capacity
+}
+
+pub(super) fn parse_address(text: &str) -> Result<IpAddr, NameError> {
     text.parse().map_err(|_| NameError("expected an IPv4 or IPv6 address, such as 10.20.0.11".into()))
 }
 

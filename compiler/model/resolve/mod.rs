@@ -3,13 +3,21 @@
 //! The only folder of `model` that knows `spec`. Each file resolves one part and words its own findings; all parts are
 //! looked at in one run. Does not judge safety.
 
+mod changes;
 mod cluster;
 mod context;
 mod etcd_flags;
 mod hooks;
 mod k3s;
 mod k3s_keys;
+mod kubean;
+mod kubean_checks;
+mod kubean_machines;
+mod kubean_playbooks;
+mod kubean_variables;
+mod kubean_versions;
 mod machines;
+mod operating_systems;
 mod paths;
 mod policy;
 mod ports;
@@ -42,23 +50,23 @@ fn resolve_parts(context: &mut Context<'_>) -> Option<Migration> {
         Some(title) => context.line("/metadata/title", &title.0),
         None => written.metadata.name.0.clone(),
     };
-    let machines = machines::resolve(context);
+    let mut machines = machines::resolve(context);
     let source = topology::resolve(context, topology::End::Source, &machines);
     let target = topology::resolve(context, topology::End::Target, &machines);
+    let temporary = changes::resolve(context, &machines);
+    operating_systems::assign(context, &mut machines, [&source, &target], &temporary);
     let cluster = cluster::resolve(context, &machines);
-    topology::compare(context, &source, &target, &machines);
+    topology::compare(context, &source, &target, &temporary, &machines);
+    operating_systems::check(context, &machines, [&source, &target]);
+    changes::check(context, &machines, [&source, &target], &temporary);
     if let Some(cluster) = &cluster {
-        virtual_ip::compare(context, cluster.virtual_ip.as_ref(), &source, &target, &machines);
-        cluster::check_member_names(context, &cluster.etcd, &source, &target);
-        ports::check(context, cluster, &machines, &source, &target);
-        paths::check(context, cluster, &machines, &source, &target);
+        cluster::compare(context, cluster, &machines, [&source, &target], &temporary);
     }
-    let policy = policy::resolve(context);
+    let policy = policy::resolve(context, cluster.as_ref());
     let acceptances = policy::acceptances(context);
     let hooks = hooks::resolve(context, &machines);
     let (source, target) = (source.finish()?, target.finish()?);
     // A map has no order; what is listed later must not depend on how the spec was sorted.
-    let mut machines = machines;
     machines.sort_unstable_keys();
-    Some(Migration { name: name?, title, cluster: cluster?, machines, source, target, policy, acceptances, hooks })
+    Some(Migration { name: name?, title, cluster: cluster?, machines, source, target, temporary, policy, acceptances, hooks })
 }

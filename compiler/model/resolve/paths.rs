@@ -5,7 +5,7 @@
 use super::context::{Context, Machines};
 use super::topology::Roles;
 use crate::diag::{Code, Diagnostic};
-use crate::model::{AbsolutePath, Cluster, Distribution, EtcdSettings, EtcdTls, K3s, Leftovers, Machine, Runtime};
+use crate::model::{AbsolutePath, EtcdSettings, EtcdTls, K3s, Leftovers, Machine, Runtime};
 
 const ETCD: &str = "/spec/cluster/etcd";
 const MEDIA: &str = "/spec/cluster/distribution/k3s/media";
@@ -22,10 +22,9 @@ const REMOVED: &[&str] = &[DATA, "/etc/rancher/k3s", "/run/k3s", "/usr/local/bin
 /// A path of the spec, and where it stands.
 type Written<'a> = (String, &'a AbsolutePath);
 
-pub(super) fn check(context: &mut Context<'_>, cluster: &Cluster, machines: &Machines, source: &Roles, target: &Roles) {
-    let Distribution::K3s(k3s) = &cluster.distribution;
-    check_hidden(context, &cluster.etcd);
-    check_data(context, &cluster.etcd);
+pub(super) fn check(context: &mut Context<'_>, k3s: &K3s, etcd: &EtcdSettings, machines: &Machines, source: &Roles, target: &Roles) {
+    check_hidden(context, etcd);
+    check_data(context, etcd);
     check_archives(context, k3s);
     let cleaned: Vec<&Machine> = machines.values().filter(|machine| is_cleaned(machine, source, target)).collect();
     check_removed(context, &media(k3s), cleaned.first().copied());
@@ -33,7 +32,7 @@ pub(super) fn check(context: &mut Context<'_>, cluster: &Cluster, machines: &Mac
         let lists = [&target.control_plane, &source.etcd, &target.etcd];
         lists.into_iter().flatten().any(|role| role.value == machine.name)
     };
-    check_removed(context, &certificates(&cluster.etcd), cleaned.iter().find(uses_certificates).copied());
+    check_removed(context, &certificates(etcd), cleaned.iter().find(uses_certificates).copied());
 }
 
 /// Whether an older k3s is removed from the machine before it joins.

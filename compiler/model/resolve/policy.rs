@@ -3,11 +3,12 @@
 //! Does not know whether a risk's name exists; the room that judges does.
 
 use super::context::Context;
-use crate::model::{Acceptance, AcceptanceScope, EtcdJoin, Order, Policy};
+use crate::diag::{Code, Diagnostic};
+use crate::model::{Acceptance, AcceptanceScope, Cluster, Distribution, EtcdDeployment, EtcdJoin, Order, Policy};
 use crate::source::{Located, Place};
 use crate::spec::v1alpha1 as spec;
 
-pub(super) fn resolve(context: &mut Context<'_>) -> Policy {
+pub(super) fn resolve(context: &mut Context<'_>, cluster: Option<&Cluster>) -> Policy {
     let written = context.document.migration.spec.policy.clone().unwrap_or_default();
     let order = match written.order {
         spec::Order::AddThenRemove => Order::AddThenRemove,
@@ -19,9 +20,26 @@ pub(super) fn resolve(context: &mut Context<'_>) -> Policy {
     };
     Policy {
         order: Located::new(order, place(context, "/spec/policy/order")),
-        etcd_join: Located::new(join, place(context, "/spec/policy/etcd/join")),
+        etcd_join: etcd_join(context, join, cluster.map(|cluster| &cluster.distribution)),
         minimum_etcd_tolerance: Located::new(written.minimum_etcd_tolerance, place(context, "/spec/policy/minimumEtcdTolerance")),
     }
+}
+
+/// Where the installer decides, its way; a policy that asks for the other is refused.
+fn etcd_join(context: &mut Context<'_>, written: EtcdJoin, distribution: Option<&Distribution>) -> Located<EtcdJoin> {
+    let pointer = "/spec/policy/etcd/join";
+    let at = place(context, pointer);
+    let Some(Distribution::Kubean(kubean)) = distribution else { return Located::new(written, at) };
+    let (join, word) = if kubean.joins_as_learner() { (EtcdJoin::Learner, "learner") } else { (EtcdJoin::Voter, "voter") };
+    if join != written && context.document.has(pointer) {
+        let why = match kubean.etcd_deployment {
+            EtcdDeployment::Host => "kubespray adds each member as a voter, whichever release it is.",
+            EtcdDeployment::Kubeadm => "kubeadm adds each member as a learner from Kubernetes v1.29 on, and as a voter before.",
+        };
+        let diagnostic = Diagnostic::at(Code::M612, &at, format!("expected `{word}`, as this installer does it, found the other")).why(why);
+        context.find(diagnostic.help_copy("say so, or leave it out", format!("join: {word}")));
+    }
+    Located::new(join, at)
 }
 
 /// A default stands where the policy stands, or where it would stand.

@@ -1,6 +1,6 @@
 //! Which services want the same port of one machine, at either end of the migration.
 //!
-//! Knows the ports that k3s takes without being asked. Does not know NodePorts; `k3s` warns about those.
+//! Knows the ports that k3s and kubespray take without being asked. Does not know NodePorts; `k3s` warns about those.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use indexmap::IndexSet;
 use super::context::{Context, Machines};
 use super::topology::Roles;
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Cluster, Machine, MachineName};
+use crate::model::{Cluster, Distribution, EtcdDeployment, Machine, MachineName, WorkerAccess};
 use crate::source::{Located, Place};
 
 const CLIENT: &str = "etcd's clients";
@@ -17,17 +17,21 @@ const PEER: &str = "etcd's peers";
 const API: &str = "the API server";
 const SSH: &str = "ssh";
 
-/// On every node: the kubelet, its health, kube-proxy, and the load balancer of an agent or the inner API of a server.
-const NODE: &[(u16, &str)] = &[
-    (6444, "k3s's inner API"),
-    (10248, "the kubelet's health"),
-    (10249, "kube-proxy's metrics"),
-    (10250, "the kubelet"),
-    (10256, "kube-proxy's health"),
-];
+/// On every node of k3s: the load balancer of an agent or the inner API of a server.
+const K3S_NODE: (u16, &str) = (6444, "k3s's inner API");
+
+/// On every node: the kubelet, its health, kube-proxy.
+const NODE: &[(u16, &str)] =
+    &[(10248, "the kubelet's health"), (10249, "kube-proxy's metrics"), (10250, "the kubelet"), (10256, "kube-proxy's health")];
 
 /// On servers.
-const SERVER: &[(u16, &str)] = &[(10257, "the controller manager"), (10258, "the cloud controller manager"), (10259, "the scheduler")];
+const SERVER: &[(u16, &str)] = &[(10257, "the controller manager"), (10259, "the scheduler")];
+
+/// On servers of k3s.
+const K3S_SERVER: (u16, &str) = (10258, "the cloud controller manager");
+
+/// On a worker that reaches the API through a proxy of its own.
+const PROXY: &str = "the proxy of the API";
 
 /// Both ends count together: a machine that takes over a role runs both services for a while.
 pub(super) fn check(context: &mut Context<'_>, cluster: &Cluster, machines: &Machines, source: &Roles, target: &Roles) {
@@ -43,9 +47,12 @@ pub(super) fn check(context: &mut Context<'_>, cluster: &Cluster, machines: &Mac
         if servers.contains(&machine.name) {
             claims.push((cluster.distribution.api_port().get(), API));
             claims.extend(SERVER);
+        } else if agents.contains(&machine.name) && cluster.distribution.worker_access() == WorkerAccess::OwnProxy {
+            claims.push((cluster.distribution.api_port().get(), PROXY));
         }
         if servers.contains(&machine.name) || agents.contains(&machine.name) {
             claims.extend(NODE);
+            claims.extend(own(&cluster.distribution, servers.contains(&machine.name)));
         }
         let mut owners: BTreeMap<u16, &'static str> = BTreeMap::new();
         for (port, service) in claims {
@@ -57,6 +64,16 @@ pub(super) fn check(context: &mut Context<'_>, cluster: &Cluster, machines: &Mac
                 report(context, machine, port, [other, service]);
             }
         }
+    }
+}
+
+/// What one distribution takes beyond that.
+fn own(distribution: &Distribution, is_server: bool) -> Vec<(u16, &'static str)> {
+    match (distribution, is_server) {
+        (Distribution::K3s(_), true) => vec![K3S_NODE, K3S_SERVER],
+        (Distribution::K3s(_), false) => vec![K3S_NODE],
+        (Distribution::Kubean(kubean), true) if kubean.etcd_deployment == EtcdDeployment::Kubeadm => vec![(2381, "etcd's metrics")],
+        (Distribution::Kubean(_), _) => Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::context::{Context, Machines};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{JoinAddress, MachineName, Topology};
+use crate::model::{JoinAddress, MachineName, Temporary, Topology};
 use crate::source::{Located, Place};
 use crate::spec::v1alpha1 as spec;
 
@@ -34,9 +34,20 @@ pub(super) struct Roles {
     pub virtual_ip: Vec<Located<MachineName>>,
     join_address: Option<Located<JoinAddress>>,
     place: Place,
+    first_roles: IndexMap<MachineName, Place>,
 }
 
 impl Roles {
+    /// Whether the machine has a role at this end.
+    pub(super) fn has(&self, machine: &MachineName) -> bool {
+        self.first_roles.contains_key(machine)
+    }
+
+    /// Where the machine's first role is listed.
+    pub(super) fn place_of(&self, machine: &MachineName) -> Place {
+        self.first_roles.get(machine).unwrap_or(&self.place).clone()
+    }
+
     pub(super) fn finish(self) -> Option<Topology> {
         let Self { control_plane, workers, etcd, virtual_ip, join_address, place, .. } = self;
         Some(Topology::new([control_plane, workers, etcd, virtual_ip], join_address?, place))
@@ -51,31 +62,36 @@ pub(super) fn resolve(context: &mut Context<'_>, end: End, machines: &Machines) 
     };
     let mut roles = Roles {
         end,
-        control_plane: list(context, end, "controlPlane", &written.control_plane, machines),
-        workers: list(context, end, "workers", &written.workers, machines),
-        etcd: list(context, end, "etcd", &written.etcd, machines),
-        virtual_ip: list(context, end, "virtualIp", &written.virtual_ip, machines),
+        control_plane: list(context, end.word(), "controlPlane", &written.control_plane, machines),
+        workers: list(context, end.word(), "workers", &written.workers, machines),
+        etcd: list(context, end.word(), "etcd", &written.etcd, machines),
+        virtual_ip: list(context, end.word(), "virtualIp", &written.virtual_ip, machines),
         join_address: None,
         place: context.key(&format!("/spec/{}", end.word())),
+        first_roles: IndexMap::new(),
     };
-    check_one_node_role(context, &roles);
+    for role in roles.control_plane.iter().chain(&roles.workers).chain(&roles.etcd) {
+        roles.first_roles.entry(role.value.clone()).or_insert_with(|| role.place.clone());
+    }
+    check_one_node_role(context, &roles.control_plane, &roles.workers);
     roles.join_address = join_address(context, written, &roles, machines);
     roles
 }
 
-fn list(
+/// One list of `source`, `target` or `temporary`.
+pub(super) fn list(
     context: &mut Context<'_>,
-    end: End,
+    holder: &str,
     role: &str,
     names: &[spec::word::MachineName],
     machines: &Machines,
 ) -> Vec<Located<MachineName>> {
     let mut seen: IndexMap<MachineName, Place> = IndexMap::new();
     for (index, name) in names.iter().enumerate() {
-        let pointer = format!("/spec/{}/{role}/{index}", end.word());
+        let pointer = format!("/spec/{holder}/{role}/{index}");
         let Some(machine) = context.machine(&pointer, &name.0, machines) else { continue };
         if let Some(first) = seen.get(&machine.value) {
-            let label = format!("expected each machine once in `{}.{role}`, found `{name}` again", end.word(), name = name.0);
+            let label = format!("expected each machine once in `{holder}.{role}`, found `{}` again", name.0);
             context.find(Diagnostic::at(Code::M102, &machine.place, label).related(first.span, "the first one is here"));
         } else {
             seen.insert(machine.value, machine.place);
@@ -84,14 +100,14 @@ fn list(
     seen.into_iter().map(|(name, place)| Located::new(name, place)).collect()
 }
 
-fn check_one_node_role(context: &mut Context<'_>, roles: &Roles) {
-    let control_plane: IndexMap<&MachineName, &Place> = roles.control_plane.iter().map(|role| (&role.value, &role.place)).collect();
-    for worker in &roles.workers {
+pub(super) fn check_one_node_role(context: &mut Context<'_>, control_plane: &[Located<MachineName>], workers: &[Located<MachineName>]) {
+    let control_plane: IndexMap<&MachineName, &Place> = control_plane.iter().map(|role| (&role.value, &role.place)).collect();
+    for worker in workers {
         if let Some(other) = control_plane.get(&worker.value) {
             let label = format!("expected `{}` in one of `controlPlane` and `workers`, found it in both", worker.value);
             let diagnostic = Diagnostic::at(Code::M103, &worker.place, label)
                 .related(other.span, "it is a control plane here")
-                .help("list it under `controlPlane` only: a k3s server is a node as well");
+                .help("list it under `controlPlane` only: a control plane is a node as well");
             context.find(diagnostic);
         }
     }
@@ -121,6 +137,11 @@ fn join_address(context: &mut Context<'_>, written: &spec::End, roles: &Roles, m
 }
 
 fn default_join_address(context: &Context<'_>, roles: &Roles) -> Option<Located<JoinAddress>> {
+    let distribution = &context.document.migration.spec.cluster.distribution;
+    if distribution.kubean.as_ref().is_some_and(|kubean| kubean.load_balancer.is_some()) {
+        let place = context.key("/spec/cluster/distribution/kubean/loadBalancer");
+        return Some(Located::new(JoinAddress::LoadBalancer, place));
+    }
     match (roles.end, roles.virtual_ip.is_empty()) {
         (End::Target, false) => Some(Located::new(JoinAddress::VirtualIp, context.key(&format!("/spec/{}/virtualIp", roles.end.word())))),
         (End::Target, true) | (End::Source, _) => {
@@ -130,17 +151,18 @@ fn default_join_address(context: &Context<'_>, roles: &Roles) -> Option<Located<
 }
 
 /// What only both ends together show: changed roles, and machines without any.
-pub(super) fn compare(context: &mut Context<'_>, source: &Roles, target: &Roles, machines: &Machines) {
+pub(super) fn compare(context: &mut Context<'_>, source: &Roles, target: &Roles, temporary: &Temporary, machines: &Machines) {
     check_roles_stay(context, &source.control_plane, &target.workers, "a control plane", "a worker");
     check_roles_stay(context, &source.workers, &target.control_plane, "a worker", "a control plane");
     let used: IndexSet<&MachineName> = [source, target]
         .into_iter()
         .flat_map(|roles| [&roles.control_plane, &roles.workers, &roles.etcd, &roles.virtual_ip])
         .flatten()
+        .chain(temporary.roles())
         .map(|role| &role.value)
         .collect();
     for machine in machines.values().filter(|machine| !used.contains(&machine.name)) {
-        let label = format!("`{}` is in no list of `source` or `target`", machine.name);
+        let label = format!("`{}` is in no list of `source`, `target` or `temporary`", machine.name);
         context.find(Diagnostic::at(Code::M105, &machine.place, label).help("give it a role, or remove it"));
     }
 }
@@ -152,7 +174,7 @@ fn check_roles_stay(context: &mut Context<'_>, before: &[Located<MachineName>], 
             let label = format!("expected `{}` to stay {was}, found that it becomes {becomes}", role.value);
             let diagnostic = Diagnostic::at(Code::M104, &role.place, label)
                 .related(place.span, format!("it is {was} here"))
-                .why("a k3s server and a k3s agent are two installations: the machine must leave the cluster before it can come back as the other.")
+                .why("a control plane and a worker are two installations: the machine must leave the cluster before it can come back as the other.")
                 .help("write one migration that removes it, and a second one that adds it in its new role");
             context.find(diagnostic);
         }

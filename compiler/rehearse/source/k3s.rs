@@ -2,20 +2,22 @@
 
 use serde_json::{Value, json};
 
-use crate::rehearse::finding::Result;
+use crate::rehearse::finding::{Result, Stop};
 use crate::rehearse::stage::{Stage, TOKEN};
 use crate::rehearse::stand_ins;
 use crate::rehearse::world::WORKSTATION;
 use crate::render::document::{DistributionDocument, K3sDocument, RuntimeDocument};
 
-fn k3s<'a>(stage: &Stage<'a>) -> &'a K3sDocument {
-    let DistributionDocument::K3s(k3s) = &stage.plan.cluster.distribution;
-    k3s
+fn k3s<'a>(stage: &Stage<'a>) -> Result<&'a K3sDocument> {
+    match &stage.plan.cluster.distribution {
+        DistributionDocument::K3s(k3s) => Ok(k3s),
+        DistributionDocument::Kubean(_) => Err(Stop::Machine("the cluster is none of k3s".to_owned())),
+    }
 }
 
 /// The release, its install script and its images on every machine; installed on those that run it already.
 pub fn bring_media(stage: &Stage<'_>) -> Result<()> {
-    let k3s = k3s(stage);
+    let k3s = k3s(stage)?;
     let program = stand_ins::text("media/k3s").replace("@VERSION@", &k3s.version);
     let source = &stage.plan.topology.source;
     for machine in stage.world.machines() {
@@ -44,8 +46,8 @@ pub fn leave_remains(stage: &Stage<'_>, machine: &str) -> Result<()> {
          echo 'old-key: 1' >/etc/rancher/k3s/config.yaml.d/old.yaml\necho old >{data}/member/wal\n\
          echo wrong-token >/etc/rancher/k3s/join-token\n\
          cat >/var/lib/docker-of-the-rehearsal.json <<'END'\n{containers}\nEND\n",
-        binary = k3s(stage).binary,
-        script = k3s(stage).install_script,
+        binary = k3s(stage)?.binary,
+        script = k3s(stage)?.install_script,
         data = stage.cluster().etcd.data_dir,
     );
     stage.shell(machine, &script).map(|_| ())
@@ -70,7 +72,7 @@ fn wait_for_api(stage: &Stage<'_>, machine: &str) -> Result<()> {
 
 /// As the old documents have it: flags in the unit, the datastore and the token in the environment.
 fn start_server(stage: &Stage<'_>, machine: &str) -> Result<()> {
-    let (k3s, etcd) = (k3s(stage), &stage.cluster().etcd);
+    let (k3s, etcd) = (k3s(stage)?, &stage.cluster().etcd);
     let endpoints = stage.client_urls(&stage.plan.topology.source.etcd)?.join(",");
     let mut command =
         format!("server --node-name {machine} --node-ip {} --https-listen-port {}", stage.address(machine)?, k3s.https_listen_port);
@@ -95,7 +97,7 @@ pub fn start_agents(stage: &Stage<'_>) -> Result<()> {
     let exports = format!("export K3S_TOKEN={TOKEN} K3S_URL={}", join_url(stage)?);
     for machine in &stage.plan.topology.source.workers {
         let mut command = format!("agent --node-name {machine} --node-ip {}", stage.address(machine)?);
-        command.push_str(&flags(k3s(stage).agent_config.iter()));
+        command.push_str(&flags(k3s(stage)?.agent_config.iter()));
         install(stage, machine, &exports, &command, "k3s-agent")?;
     }
     Ok(())
@@ -116,7 +118,7 @@ fn install(stage: &Stage<'_>, machine: &str, exports: &str, command: &str, unit:
     let script = format!(
         "{exports}\nexport INSTALL_K3S_SKIP_DOWNLOAD=true INSTALL_K3S_SKIP_START=true INSTALL_K3S_EXEC='{command}'\n\
          sh {} >/dev/null\nsystemctl start --no-block {unit}",
-        k3s(stage).install_script
+        k3s(stage)?.install_script
     );
     stage.shell(machine, &script).map(|_| ())
 }

@@ -12,12 +12,19 @@ use serde_json::json;
 
 use crate::render::document::{DistributionDocument, LeftoversDocument, SecretDocument};
 
-use super::finding::Result;
+use super::finding::{Result, Stop};
 use super::stage::{Stage, TOKEN, VRRP_PASSWORD};
 use super::world::WORKSTATION;
 
 /// Brings everything up and waits until it is at rest.
 pub fn build(stage: &mut Stage<'_>) -> Result<()> {
+    match &stage.plan.cluster.distribution {
+        DistributionDocument::K3s(_) => build_k3s(stage),
+        DistributionDocument::Kubean(_) => Err(Stop::Machine("a cluster of kubean's is not rehearsed yet".to_owned())),
+    }
+}
+
+fn build_k3s(stage: &mut Stage<'_>) -> Result<()> {
     stage.world.exported = exported(stage);
     certificates::make(stage)?;
     etcd::start(stage)?;
@@ -37,7 +44,7 @@ pub fn build(stage: &mut Stage<'_>) -> Result<()> {
 
 /// What the operator exports before the plan: every secret that the spec takes from the environment.
 fn exported(stage: &Stage<'_>) -> std::collections::BTreeMap<String, String> {
-    let DistributionDocument::K3s(k3s) = &stage.cluster().distribution;
+    let DistributionDocument::K3s(k3s) = &stage.cluster().distribution else { return std::collections::BTreeMap::new() };
     let password = stage.cluster().virtual_ip.as_ref().and_then(|virtual_ip| virtual_ip.password.as_ref());
     let secrets = [Some((&k3s.token, TOKEN)), password.map(|password| (password, VRRP_PASSWORD))];
     let variables = secrets.into_iter().flatten().filter_map(|(reference, value)| match reference {

@@ -3,11 +3,12 @@
 //! Takes the model's types apart field by field: a new field of theirs does not compile until it is decided here whether a plan says it.
 
 use crate::model::{
-    Cluster, Distribution, EtcdSettings, EtcdTls, K3s, MachineName, Migration, Runtime, SecretReference, TlsFiles, VirtualIp,
+    Cluster, Distribution, EtcdDeployment, EtcdSettings, EtcdTls, K3s, Kubean, MachineName, Migration, Runtime, SecretReference, TlsFiles,
+    VirtualIp,
 };
 use crate::render::document::{
-    ClusterDocument, DatastoreDocument, DistributionDocument, EtcdDocument, K3sDocument, RuntimeDocument, SecretDocument, TlsDocument,
-    VirtualIpDocument,
+    ClusterDocument, DatastoreDocument, DistributionDocument, EtcdDeploymentDocument, EtcdDocument, K3sDocument, KubeanDocument,
+    RuntimeDocument, SecretDocument, TlsDocument, VirtualIpDocument,
 };
 
 pub fn cluster(migration: &Migration) -> ClusterDocument {
@@ -16,6 +17,7 @@ pub fn cluster(migration: &Migration) -> ClusterDocument {
         name: name.to_string(),
         distribution: match distribution {
             Distribution::K3s(settings) => DistributionDocument::K3s(k3s(settings)),
+            Distribution::Kubean(settings) => DistributionDocument::Kubean(kubean(settings)),
         },
         etcd: etcd(migration, settings),
         virtual_ip: address.as_ref().map(|address| virtual_ip(migration, address)),
@@ -39,6 +41,54 @@ fn k3s(k3s: &K3s) -> K3sDocument {
         images: images.iter().map(ToString::to_string).collect(),
         server_config: server_config.clone(),
         agent_config: agent_config.clone(),
+    }
+}
+
+fn kubean(kubean: &Kubean) -> KubeanDocument {
+    let Kubean {
+        operator,
+        image,
+        kubespray,
+        kube_version,
+        etcd_deployment,
+        management_kubeconfig,
+        namespace,
+        resource,
+        hosts_conf,
+        vars_conf,
+        ssh_auth,
+        variables,
+        kubelet_max_pods,
+        control_plane_takes_pods,
+        load_balancer,
+        offline,
+        operations_limit,
+        // What these do stands in each step's operation.
+        skip_tags: _,
+        hooks: _,
+        place: _,
+    } = kubean;
+    KubeanDocument {
+        version: operator.value.to_string(),
+        image: image.as_str().to_owned(),
+        kubespray: kubespray.value.to_string(),
+        kube_version: kube_version.to_string(),
+        etcd_deployment: match etcd_deployment {
+            EtcdDeployment::Host => EtcdDeploymentDocument::Host,
+            EtcdDeployment::Kubeadm => EtcdDeploymentDocument::Kubeadm,
+        },
+        management_kubeconfig: management_kubeconfig.to_string(),
+        namespace: namespace.to_string(),
+        resource: resource.to_string(),
+        hosts_conf: hosts_conf.to_string(),
+        vars_conf: vars_conf.to_string(),
+        ssh_auth: ssh_auth.to_string(),
+        control_plane_takes_pods: *control_plane_takes_pods,
+        kubelet_max_pods: *kubelet_max_pods,
+        operations_limit: operations_limit.value,
+        load_balancer: load_balancer.as_ref().map(|balancer| format!("{}:{}", balancer.address, balancer.port)),
+        repository: offline.as_ref().map(|offline| offline.repository.clone()),
+        variables: variables.clone(),
     }
 }
 
@@ -68,10 +118,21 @@ fn etcd(migration: &Migration, etcd: &EtcdSettings) -> EtcdDocument {
         tls: match tls {
             EtcdTls::None => None,
             EtcdTls::Files(files) => Some(certificates(files)),
+            EtcdTls::Kubespray(_) => tls.files_of(PLACEHOLDER).map(|files| certificates(&files)).map(named_by_machine),
         },
         member_names: members.map(|machine| (machine.to_string(), etcd.member_name(machine).to_owned())).collect(),
         flags: flags.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
     }
+}
+
+/// A machine's name that no machine has: an RFC 1123 label knows no underscore.
+const PLACEHOLDER: &str = "_machine_";
+
+fn named_by_machine(files: TlsDocument) -> TlsDocument {
+    let TlsDocument { ca, certificate, key, client_certificate, client_key } = files;
+    let [ca, certificate, key, client_certificate, client_key] =
+        [ca, certificate, key, client_certificate, client_key].map(|path| path.replace(PLACEHOLDER, "{machine}"));
+    TlsDocument { ca, certificate, key, client_certificate, client_key }
 }
 
 fn certificates(files: &TlsFiles) -> TlsDocument {

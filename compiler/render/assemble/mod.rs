@@ -8,14 +8,14 @@ use indexmap::IndexMap;
 
 use super::document::{
     AcceptedRiskDocument, ArtifactDocument, Because, CandidateDocument, EtcdFrame, ExposureDocument, FORMAT_VERSION, FrameDocument,
-    Generator, LeftoversDocument, MachineDocument, PlanDocument, SshDocument, StepDocument, Text, TopologyDocument, TopologyPair,
-    VerdictDocument, VirtualIpFrameDocument, Words,
+    Generator, LeftoversDocument, MachineDocument, OperationDocument, OperationLine, PlanDocument, SshDocument, StateDocument,
+    StepDocument, TemporaryDocument, Text, TopologyDocument, TopologyPair, VerdictDocument, VirtualIpFrameDocument, Words,
 };
 use super::{Language, digest};
 use crate::ir::{Exposure, Frame, Ledger, Plan, VirtualIpFrame};
-use crate::lower::artifact::Artifact;
-use crate::lower::sheet::Sheet;
-use crate::model::{JoinAddress, Leftovers, Machine, MachineName, Migration, Topology};
+use crate::lower::artifact::{Artifact, Destination};
+use crate::lower::sheet::{LineMoment, Operation, Sheet};
+use crate::model::{JoinAddress, Leftovers, Machine, MachineName, MachineState, Migration, Temporary, Topology};
 use crate::source::{Located, SourceFile};
 
 /// Everything that the files of a plan are made from.
@@ -40,6 +40,7 @@ pub fn step(input: &Input<'_>, index: usize) -> Option<StepDocument> {
         because: Because { pointer: step.because.pointer.to_string(), line: position.line, column: position.column },
         needs: step.needs.iter().map(ToString::to_string).collect(),
         artifacts: sheet.artifacts.iter().map(|artifact| artifact_document(artifact, step.id.as_str())).collect(),
+        operation: sheet.operation.as_ref().map(operation),
         preconditions: Vec::new(),
         run: Vec::new(),
         verify: Vec::new(),
@@ -62,7 +63,11 @@ pub fn document(input: &Input<'_>, steps: Vec<StepDocument>) -> PlanDocument {
         title: migration.title.clone(),
         spec_digest: format!("sha256:{}", digest::sha256(input.source.text().as_bytes())),
         verdict: verdict(input.ledger),
-        topology: TopologyPair { source: topology(&migration.source), target: topology(&migration.target) },
+        topology: TopologyPair {
+            source: topology(&migration.source),
+            target: topology(&migration.target),
+            temporary: temporary(&migration.temporary),
+        },
         cluster: cluster::cluster(migration),
         machines: machines.collect::<IndexMap<_, _>>(),
         before: input.ledger.rows.first().map(|row| frame(&row.after)).unwrap_or_default(),
@@ -98,6 +103,8 @@ fn topology(topology: &Topology) -> TopologyDocument {
         api: match &topology.join_address.value {
             JoinAddress::VirtualIp => "virtualIp".into(),
             JoinAddress::Machine(name) => name.to_string(),
+            JoinAddress::OwnProxy => "ownProxy".into(),
+            JoinAddress::LoadBalancer => "loadBalancer".into(),
         },
     }
 }
@@ -110,18 +117,55 @@ fn machine(machine: &Machine) -> MachineDocument {
             Leftovers::Refuse => LeftoversDocument::Refuse,
             Leftovers::Remove => LeftoversDocument::Remove,
         },
+        state: match machine.state {
+            MachineState::Running => StateDocument::Running,
+            MachineState::Failed => StateDocument::Failed,
+        },
+        source_os: machine.os.source.as_ref().map(ToString::to_string),
+        target_os: machine.os.target.as_ref().map(ToString::to_string),
     }
 }
 
+fn temporary(temporary: &Temporary) -> Option<TemporaryDocument> {
+    let names = |roles: &[Located<MachineName>]| roles.iter().map(|role| role.value.to_string()).collect();
+    temporary.roles().next()?;
+    Some(TemporaryDocument {
+        control_plane: names(&temporary.control_plane),
+        workers: names(&temporary.workers),
+        etcd: names(&temporary.etcd),
+    })
+}
+
 fn artifact_document(artifact: &Artifact, step: &str) -> ArtifactDocument {
-    ArtifactDocument {
-        path: format!("steps/{step}/{}", artifact.name),
-        kind: artifact.kind.name().into(),
-        host: artifact.host.to_string(),
-        destination: artifact.destination.clone(),
-        owner: artifact.owner.into(),
-        mode: artifact.mode.into(),
+    let (path, kind) = (format!("steps/{step}/{}", artifact.name), artifact.kind.name().into());
+    match &artifact.destination {
+        Destination::OnMachine { host, path: destination, owner, mode } => ArtifactDocument {
+            path,
+            kind,
+            host: host.to_string(),
+            destination: destination.clone(),
+            owner: Some((*owner).into()),
+            mode: Some((*mode).into()),
+        },
+        Destination::InCluster { object } => {
+            ArtifactDocument { path, kind, host: "workstation".into(), destination: object.clone(), owner: None, mode: None }
+        }
     }
+}
+
+fn operation(operation: &Operation) -> OperationDocument {
+    let lines = operation.lines.iter().map(|line| OperationLine {
+        moment: match line.moment {
+            LineMoment::Before => "before",
+            LineMoment::Main => "main",
+            LineMoment::After => "after",
+        }
+        .into(),
+        command: line.command.clone(),
+        changes: names(&line.changes),
+        asks: names(&line.asks),
+    });
+    OperationDocument { name: operation.name.clone(), lines: lines.collect() }
 }
 
 fn names(machines: &[MachineName]) -> Vec<String> {

@@ -25,6 +25,58 @@ pub struct ClusterDocument {
 #[serde(rename_all = "camelCase")]
 pub enum DistributionDocument {
     K3s(K3sDocument),
+    Kubean(KubeanDocument),
+}
+
+/// A cluster that kubean's operator manages with kubespray, from another cluster. Since 1.2.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KubeanDocument {
+    /// The operator's release, such as `v0.12.2`.
+    pub version: String,
+    /// The spray-job image of every operation.
+    pub image: String,
+    /// The kubespray release in the image.
+    pub kubespray: String,
+    /// `kube_version` in the form that the image expects.
+    pub kube_version: String,
+    pub etcd_deployment: EtcdDeploymentDocument,
+    /// The kubeconfig of the cluster in which the operator runs: a file on the workstation.
+    pub management_kubeconfig: String,
+    /// The operator's namespace.
+    pub namespace: String,
+    /// The `clusters.kubean.io` resource.
+    pub resource: String,
+    /// The ConfigMap with `hosts.yml`.
+    pub hosts_conf: String,
+    /// The ConfigMap with `group_vars.yml`.
+    pub vars_conf: String,
+    /// The Secret with the operator's SSH key.
+    pub ssh_auth: String,
+    /// Whether control planes are in `kube_node` too.
+    pub control_plane_takes_pods: bool,
+    /// Pods that a kubelet runs at most.
+    pub kubelet_max_pods: u32,
+    /// Finished operations that the operator must keep at least.
+    pub operations_limit: u32,
+    /// `host:port` of an address in front of the API that the plan does not manage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load_balancer: Option<String>,
+    /// The object store that serves packages, where machines have no internet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+    /// Further variables of `group_vars.yml`, by name.
+    pub variables: IndexMap<String, serde_json::Value>,
+}
+
+/// kubespray's `etcd_deployment_type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum EtcdDeploymentDocument {
+    /// A systemd service on each member.
+    Host,
+    /// A static pod on each control plane.
+    Kubeadm,
 }
 
 /// k3s over an external etcd.
@@ -69,7 +121,7 @@ pub enum RuntimeDocument {
     Docker,
 }
 
-/// The etcd that runs as `etcd.service` on its members.
+/// The etcd behind the API.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EtcdDocument {
@@ -94,7 +146,8 @@ pub struct EtcdDocument {
     pub flags: IndexMap<String, String>,
 }
 
-/// Where the certificates lie: absolute paths, the same on every machine, each machine its own files.
+/// Where the certificates lie: absolute paths, the same on every machine, each machine its own files. `{machine}` in a path stands
+/// for the machine's name.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TlsDocument {

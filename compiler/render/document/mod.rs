@@ -10,12 +10,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use cluster::{
-    ClusterDocument, DatastoreDocument, DistributionDocument, EtcdDocument, K3sDocument, RuntimeDocument, SecretDocument, TlsDocument,
-    VirtualIpDocument,
+    ClusterDocument, DatastoreDocument, DistributionDocument, EtcdDeploymentDocument, EtcdDocument, K3sDocument, KubeanDocument,
+    RuntimeDocument, SecretDocument, TlsDocument, VirtualIpDocument,
 };
 
-/// The format's version: `major.minor`. 1.1 added `cluster`, the machines' `leftovers`, and `rollbackLeaves`.
-pub const FORMAT_VERSION: &str = "1.1";
+/// The format's version: `major.minor`. 1.1 added `cluster`, the machines' `leftovers`, and `rollbackLeaves`; 1.2 the distribution
+/// `kubean`, `temporary` machines, the machines' `state` and `os`, and the steps' `operation`.
+pub const FORMAT_VERSION: &str = "1.2";
 
 /// A compiled migration plan.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -74,6 +75,18 @@ pub struct AcceptedRiskDocument {
 pub struct TopologyPair {
     pub source: TopologyDocument,
     pub target: TopologyDocument,
+    /// Machines that join first and leave last. Since 1.2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporary: Option<TemporaryDocument>,
+}
+
+/// Machines that help out for the length of the migration.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TemporaryDocument {
+    pub control_plane: Vec<String>,
+    pub workers: Vec<String>,
+    pub etcd: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -88,11 +101,31 @@ pub struct TopologyDocument {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct MachineDocument {
     pub address: String,
     pub ssh: SshDocument,
     /// Since 1.1.
     pub leftovers: LeftoversDocument,
+    /// Since 1.2.
+    #[serde(default)]
+    pub state: StateDocument,
+    /// Today's operating system, such as `centos-7.9`, where the spec says it. Since 1.2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_os: Option<String>,
+    /// The operating system at the target. Since 1.2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_os: Option<String>,
+}
+
+/// Whether a machine answers before the first step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum StateDocument {
+    #[default]
+    Running,
+    /// It does not answer, and no step asks it to.
+    Failed,
 }
 
 /// What to do about an older installation of Kubernetes found on a machine that joins.
@@ -123,6 +156,9 @@ pub struct StepDocument {
     /// Steps that must be done before.
     pub needs: Vec<String>,
     pub artifacts: Vec<ArtifactDocument>,
+    /// What an installer runs in this step. Since 1.2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<OperationDocument>,
     pub preconditions: Vec<Command>,
     pub run: Vec<Command>,
     pub verify: Vec<Command>,
@@ -161,6 +197,29 @@ impl StepDocument {
         };
         self
     }
+}
+
+/// An operation of an installer: what it runs, line by line.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OperationDocument {
+    /// The operation's name at its first attempt.
+    pub name: String,
+    pub lines: Vec<OperationLine>,
+}
+
+/// One command of an operation.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OperationLine {
+    /// `before`, `main` or `after`.
+    pub moment: String,
+    /// As the shell reads it.
+    pub command: String,
+    /// The machines that it changes.
+    pub changes: Vec<String>,
+    /// Machines that it only asks.
+    pub asks: Vec<String>,
 }
 
 /// What the runbook says besides commands.
@@ -225,12 +284,16 @@ pub struct ArtifactDocument {
     /// Relative to the plan directory.
     pub path: String,
     pub kind: String,
+    /// A machine; or `workstation`, from which an object is created in a cluster.
     pub host: String,
+    /// An absolute path on the machine; or the object, such as `clusteroperations.kubean.io/remove-worker-1`.
     pub destination: String,
-    /// `user:group`.
-    pub owner: String,
-    /// Octal, four digits.
-    pub mode: String,
+    /// `user:group`. Absent for objects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Octal, four digits. Absent for objects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
 }
 
 /// A command of a step.

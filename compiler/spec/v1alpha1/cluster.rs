@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::flag::FlagValue;
 use super::k3s::K3s;
+use super::kubean::Kubean;
 use super::word;
 
 /// What both ends share.
@@ -24,15 +25,15 @@ pub struct Cluster {
     pub virtual_ip: Option<VirtualIp>,
 }
 
-/// Exactly one of these. Only `k3s` is supported so far.
+/// Exactly one of these. `kubeadm` and `systemd` are not supported yet.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
 pub struct Distribution {
     /// k3s over an external etcd.
     pub k3s: Option<K3s>,
-    /// Not supported yet.
-    pub kubean: Option<serde_json::Value>,
+    /// kubespray, driven by kubean's operator.
+    pub kubean: Option<Kubean>,
     /// Not supported yet.
     pub kubeadm: Option<serde_json::Value>,
     /// Not supported yet.

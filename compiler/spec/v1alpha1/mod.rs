@@ -5,6 +5,7 @@
 mod cluster;
 mod flag;
 mod k3s;
+mod kubean;
 mod policy;
 mod topology;
 pub mod word;
@@ -16,8 +17,9 @@ use serde::{Deserialize, Serialize};
 pub use cluster::{Cluster, Distribution, Etcd, NoTls, Secret, Tls, TlsFiles, VirtualIp};
 pub use flag::FlagValue;
 pub use k3s::{ConfigKeys, Datastore, K3s, Media, Runtime};
+pub use kubean::{Around, EtcdDeployment, HookMoment, HookScope, Import, ImportTool, Kubean, LoadBalancer, Offline, PlaybookHook};
 pub use policy::{Accept, Command, EtcdJoin, EtcdPolicy, Hook, HookAt, HookTitle, Order, Policy};
-pub use topology::{End, Leftovers, Machine, Pods, Ssh};
+pub use topology::{End, Leftovers, Machine, MachineOs, Pods, Rebuilt, Ssh, State, Temporary};
 
 /// The one version that this file describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -65,6 +67,8 @@ pub struct Spec {
     pub source: End,
     /// Who shall play which role afterwards.
     pub target: End,
+    /// Machines that help out for the length of the migration: they join first and leave last.
+    pub temporary: Option<Temporary>,
     /// What the owners insist on.
     pub policy: Option<Policy>,
     /// Risks taken on purpose: named, reasoned, shown in the review.

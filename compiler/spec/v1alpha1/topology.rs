@@ -21,6 +21,39 @@ pub struct Machine {
     pub leftovers: Leftovers,
     /// Counts for the proof that what is drained finds room.
     pub pods: Option<Pods>,
+    /// Whether it answers today.
+    #[serde(default)]
+    pub state: State,
+    /// Its operating system, where it is not that of its end: one for both ends, or `source` and `target`.
+    pub os: Option<MachineOs>,
+}
+
+/// One operating system for both ends, or one for each.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum MachineOs {
+    Same(word::OperatingSystem),
+    Rebuilt(Rebuilt),
+}
+
+/// The operating system of each end.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Rebuilt {
+    /// Today's.
+    pub source: word::OperatingSystem,
+    /// The one that is installed.
+    pub target: word::OperatingSystem,
+}
+
+/// Whether a machine answers today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum State {
+    #[default]
+    Running,
+    /// It will not answer any more, and no step asks it to.
+    Failed,
 }
 
 /// How the workstation reaches a machine.
@@ -84,4 +117,18 @@ pub struct End {
     pub virtual_ip: Vec<word::MachineName>,
     /// `virtualIp`, or the control plane at which workers reach the API.
     pub join_address: Option<String>,
+    /// The operating system of its machines. A machine of both ends whose operating system differs is rebuilt in place.
+    pub os: Option<word::OperatingSystem>,
+}
+
+/// Machines that help out for the length of the migration.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Temporary {
+    /// Machines that run an API server meanwhile.
+    pub control_plane: Vec<word::MachineName>,
+    /// Machines that run workloads meanwhile.
+    pub workers: Vec<word::MachineName>,
+    /// Machines that run a member of etcd meanwhile.
+    pub etcd: Vec<word::MachineName>,
 }

@@ -57,8 +57,18 @@ words! {
     Network 49 "^[0-9A-Fa-f:.]+/[0-9]{1,3}$" "expected an address with its prefix length, such as 10.20.0.100/24";
     /// A k3s release.
     K3sVersion 40 "^v(0|[1-9][0-9]{0,3})\\.(0|[1-9][0-9]{0,3})\\.(0|[1-9][0-9]{0,3})\\+k3s(0|[1-9][0-9]{0,3})$" "expected a k3s release such as v1.24.17+k3s1";
+    /// A release such as `v0.12.2`; the `v` may be missing.
+    Release 40 "^v?(0|[1-9][0-9]{0,3})\\.(0|[1-9][0-9]{0,3})\\.(0|[1-9][0-9]{0,3})$" "expected a release such as v0.12.2";
+    /// A container image with a tag or a digest.
+    ImageReference 512 "^[a-z0-9]([a-z0-9.:/_-]*[a-z0-9])?(:[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?(@sha256:[0-9a-f]{64})?$" "expected a container image, such as ghcr.io/kubean-io/spray-job:v0.12.2";
+    /// An HTTP address without a path.
+    PlainUrl 256 "^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$" "expected an address such as http://10.6.0.5:9000, without a path";
+    /// An operating system with its version, such as `ubuntu-22.04`.
+    OperatingSystem 40 "^(centos|debian|kylin|openeuler|oracle|rhel|rocky|ubuntu)-[0-9a-z]+([.-][0-9a-z]+)*$" "expected an operating system with its version, such as ubuntu-22.04; known are centos, debian, kylin, openeuler, oracle, rhel, rocky, ubuntu";
+    /// A playbook's file name.
+    Playbook 64 "^[a-z0-9][A-Za-z0-9-]*\\.yml$" "expected a playbook's file name, such as disable-firewalld.yml";
     /// A step of the plan, or a phase with all its steps.
-    StepPath 256 "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(/[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$" "expected a phase or a step of the plan, such as 30-grow-etcd/phy-1";
+    StepPath 256 "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(/[a-z0-9]([a-z0-9.-]*[a-z0-9])?)*$" "expected a phase or a step of the plan, such as 30-grow-etcd/phy-1";
     /// Free text for people.
     Prose 500 "\\S" "expected a text";
 }

@@ -1,4 +1,4 @@
-//! A small spec without a finding, and edits of it.
+//! A small spec without a finding for each distribution, and edits of them.
 
 use replank::diag::Findings;
 use replank::diag::render::{Format, Style, render};
@@ -6,6 +6,9 @@ use replank::model::Migration;
 use replank::source::SourceFile;
 
 pub const BASE: &str = include_str!("base.yaml");
+
+/// The operating system of every machine is changed in place.
+pub const BASE_KUBEAN: &str = include_str!("base-kubean.yaml");
 
 /// Reads and resolves a text, as `replank check` begins.
 pub fn resolve(text: &str) -> Result<(Migration, Findings), Findings> {
@@ -15,7 +18,16 @@ pub fn resolve(text: &str) -> Result<(Migration, Findings), Findings> {
 
 /// The base with replacements, each of which must match once.
 pub fn edited(edits: &[(&str, &str)]) -> String {
-    edits.iter().fold(BASE.to_owned(), |text, (from, to)| {
+    changed(BASE, edits)
+}
+
+/// The same for the other base.
+pub fn edited_kubean(edits: &[(&str, &str)]) -> String {
+    changed(BASE_KUBEAN, edits)
+}
+
+fn changed(base: &str, edits: &[(&str, &str)]) -> String {
+    edits.iter().fold(base.to_owned(), |text, (from, to)| {
         assert_eq!(text.matches(from).count(), 1, "`{from}` must be in the base once");
         text.replacen(from, to, 1)
     })
@@ -32,4 +44,13 @@ pub fn findings(text: &str) -> Findings {
 /// What a person sees.
 pub fn human(text: &str) -> String {
     render(&findings(text), &SourceFile::new("migration.yaml", text), Format::Human, Style::Plain)
+}
+
+/// The codes that a person sees, in the order in which they are shown.
+pub fn codes(text: &str) -> Vec<String> {
+    human(text)
+        .lines()
+        .filter_map(|line| Some(line.split_once('[')?.1.split_once("]: ")?.0.to_owned()))
+        .filter(|code| code.len() == 4)
+        .collect()
 }

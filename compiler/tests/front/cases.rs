@@ -2,7 +2,7 @@
 //!
 //! Read the result as a gallery in `snapshots/diagnostics/`.
 
-use super::base::edited;
+use super::base::{edited, edited_kubean};
 
 /// A code, and the text that provokes it.
 pub struct Case {
@@ -18,6 +18,10 @@ fn edit(code: &'static str, edits: &[(&str, &str)]) -> Case {
     Case { code, text: edited(edits) }
 }
 
+pub(super) fn kubean(code: &'static str, edits: &[(&str, &str)]) -> Case {
+    Case { code, text: edited_kubean(edits) }
+}
+
 /// Every code once, in the order of the table.
 pub fn all() -> Vec<Case> {
     let mut cases = texts();
@@ -26,6 +30,8 @@ pub fn all() -> Vec<Case> {
     cases.extend(distribution());
     cases.extend(etcd_and_virtual_ip());
     cases.extend(hooks());
+    let at = cases.iter().position(|case| case.code == "P101").unwrap();
+    cases.splice(at..at, super::kubean_cases::all());
     cases
 }
 
@@ -88,13 +94,16 @@ fn machines() -> Vec<Case> {
         edit("M107", &[("10.20.0.22", "10.20.0.256")]),
         edit("M108", &[("10.20.0.22", "127.0.0.1")]),
         edit("M109", &[("address: 10.20.0.31", "address: \"2001:db8::31\"")]),
+        kubean("M110", &[("  policy:\n", "  temporary: {workers: [worker-2]}\n  policy:\n")]),
+        kubean("M111", &[("10.6.0.22}", "10.6.0.22, state: failed, os: ubuntu-22.04}")]),
+        kubean("M112", &[("    os: centos-7.9\n", ""), ("10.6.0.22}", "10.6.0.22, os: {source: centos-7.9, target: ubuntu-22.04}}")]),
     ]
 }
 
 fn distribution() -> Vec<Case> {
     let config = "serverConfig: {tls-san: [api.example.org]}";
     vec![
-        edit("M201", &[(K3S, "      kubean: {}\n")]),
+        edit("M201", &[(K3S, "      kubeadm: {}\n")]),
         edit("M202", &[("datastore: external", "datastore: embedded")]),
         edit("M203", &[("v1.31.4+k3s1", "v1.18.20+k3s1")]),
         edit("M204", &[("v1.31.4+k3s1", "v1.24.17+k3s1")]),
@@ -115,6 +124,7 @@ fn distribution() -> Vec<Case> {
             "M212",
             &[(config, &format!("runtime: docker\n        media: {{images: [/opt/k3s/vendor/images.tar.zst]}}\n        {config}"))],
         ),
+        edit("M213", &[("10.20.0.31, ", "10.20.0.31, os: {source: centos-7.9, target: ubuntu-22.04}, ")]),
     ]
 }
 
@@ -176,6 +186,16 @@ fn hooks() -> Vec<Case> {
         edit("M501", &[("run: [{shell: \"true\", expect", again)]),
         edit("M502", &[("before: grow-etcd", "before: Grow etcd")]),
         edit("M503", &[("title: Move one control plane", "title: \"Move \\e[31mone control plane\"")]),
+        kubean(
+            "M504",
+            &[
+                ("10.6.0.22}", "10.6.0.22, state: failed}"),
+                (
+                    "  policy:\n",
+                    "  hooks: [{id: look, at: {before: rebuild-workers}, on: worker-2, title: {en: Look, zh: 查看}, run: [{shell: \"true\"}]}]\n  policy:\n",
+                ),
+            ],
+        ),
         edit("P101", &[("before: grow-etcd", "before: grow-etc")]),
     ]
 }

@@ -1,14 +1,6 @@
 //! Where the line runs between what is refused and what is not.
 
-use super::base::{BASE, edited, human};
-
-fn codes(text: &str) -> Vec<String> {
-    human(text)
-        .lines()
-        .filter_map(|line| Some(line.split_once('[')?.1.split_once("]: ")?.0.to_owned()))
-        .filter(|code| code.len() == 4)
-        .collect()
-}
+use super::base::{BASE, codes, edited, human};
 
 #[test]
 fn the_agents_deadlock_ends_with_the_release_that_mends_it() {
@@ -193,6 +185,15 @@ fn a_script_may_have_lines_and_tabs_but_no_escape() {
     }
     assert_eq!(codes(&edited(&[("reason: the window is agreed", "reason: \"  \"")])), ["S205"]);
     assert_eq!(codes(&edited(&[("zh: 备份", "zh: \"备\\u202e份\"")])), ["M503"]);
+}
+
+#[test]
+fn what_takes_all_roles_of_a_machine_at_once_is_refused_where_roles_travel_apart() {
+    let spare = ("    new-2: {", "    spare-1: {address: 10.20.0.99}\n    new-2: {");
+    assert_eq!(codes(&edited(&[spare, ("  policy:\n", "  temporary: {workers: [spare-1]}\n  policy:\n")])), ["M213"]);
+    assert_eq!(codes(&edited(&[("10.20.0.11}", "10.20.0.11, state: failed}")])), ["M213"]);
+    assert_eq!(codes(&edited(&[("10.20.0.11}", "10.20.0.11, os: {source: centos-7.9, target: ubuntu-22.04}}")])), [""; 0]);
+    assert_eq!(codes(&edited(&[("10.20.0.31, ", "10.20.0.31, os: ubuntu-22.04, ")])), [""; 0]);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn the_fullest_example_of_the_design_is_read() {
     assert_eq!(names(&migration.target.control_plane), ["phy-1", "phy-2", "phy-3"]);
     assert_eq!(migration.target.join_address.value, JoinAddress::VirtualIp);
     assert_eq!(migration.hooks[0].on, HookPlace::Workstation);
-    let Distribution::K3s(k3s) = &migration.cluster.distribution;
+    let Distribution::K3s(k3s) = &migration.cluster.distribution else { panic!("k3s is written") };
     assert_eq!(k3s.https_listen_port.get(), 10443);
 }
 
@@ -46,7 +46,7 @@ fn what_is_not_written_has_its_default() {
     assert_eq!(migration.policy.minimum_etcd_tolerance.value, 1);
     let machine = &migration.machines[0];
     assert_eq!((machine.ssh.user.as_str(), machine.ssh.port.get()), ("root", 22));
-    let Distribution::K3s(k3s) = &migration.cluster.distribution;
+    let Distribution::K3s(k3s) = &migration.cluster.distribution else { panic!("k3s is written") };
     assert_eq!(k3s.binary.as_str(), "/opt/k3s/vendor/k3s");
     assert_eq!(migration.cluster.distribution.api_port().get(), 6443);
 }

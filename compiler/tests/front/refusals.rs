@@ -2,7 +2,7 @@
 
 use replank::diag::Code;
 
-use super::base::{BASE, human};
+use super::base::{BASE, BASE_KUBEAN, human};
 use super::cases::{Case, all};
 
 /// The letters of the rooms before the judge.
@@ -10,12 +10,13 @@ fn codes() -> impl Iterator<Item = Code> {
     Code::ALL.iter().copied().filter(|code| code.name().starts_with(['S', 'M', 'P']))
 }
 
-/// The lines of the text that are not in the base, with one line around them.
+/// The lines of the text that are not in its base, with one line around them.
 fn excerpt(text: &str) -> String {
     if text.len() > 4000 {
         return format!("({} bytes)\n", text.len());
     }
-    let base: Vec<&str> = BASE.lines().collect();
+    let base = if text.contains("\n      kubean:\n        version:") { BASE_KUBEAN } else { BASE };
+    let base: Vec<&str> = base.lines().collect();
     let lines: Vec<&str> = text.lines().collect();
     let same = |line: &&str| base.contains(line);
     let first = lines.iter().zip(&base).take_while(|(line, base)| line == base).count();

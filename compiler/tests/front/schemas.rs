@@ -80,6 +80,15 @@ proptest! {
         agree("InterfaceName", &text, model::InterfaceName::parse(&text).is_ok())?;
         agree("EnvironmentName", &text, model::EnvironmentName::parse(&text).is_ok())?;
         agree("AbsolutePath", &text, model::AbsolutePath::parse(&text).is_ok())?;
+        agree("Label", &text, model::Label::parse(&text).is_ok())?;
+        agree("ImageReference", &text, model::Image::parse(&text).is_ok())?;
+        agree("OperatingSystem", &text, model::OperatingSystem::parse(&text).is_ok())?;
+    }
+
+    #[test]
+    fn images_and_systems_read_alike(image in "[a-zB:/@._-]{1,8}(@sha256:[0-9a-f]{63,65})?", os in "(ubuntu|rhel|x)-[0-9a-z.-]{0,5}") {
+        agree("ImageReference", &image, model::Image::parse(&image).is_ok())?;
+        agree("OperatingSystem", &os, model::OperatingSystem::parse(&os).is_ok())?;
     }
 
     #[test]
@@ -88,6 +97,57 @@ proptest! {
         if !big {
             agree("K3sVersion", &text, model::K3sVersion::parse(&text).is_ok())?;
         }
+    }
+}
+
+/// Every word of the spec that has a type of its own in the model, with texts on both sides of the line.
+#[test]
+fn words_of_kubean_read_alike() {
+    let texts = [
+        "v0.12.2",
+        "0.12.2",
+        "v1.2",
+        "1.2.3.4",
+        "v01.2.3",
+        "v1.2.3-rc.1",
+        "",
+        "v",
+        "v9999.9999.9999",
+        "ghcr.io/kubean-io/spray-job:v0.12.2",
+        "a",
+        "A",
+        "a:B",
+        "a:b:C",
+        "a:B:c",
+        "a:",
+        ":a",
+        "a:b-",
+        "a:_b",
+        "a/",
+        "10.6.0.5:5000/a/b:2.28-aca1113",
+        "a@sha256:0000",
+        "a:b c",
+        "a$(id)",
+        "-a",
+        "a@",
+        "@sha256:",
+        "a@b@sha256:",
+        "ubuntu-22.04",
+        "centos-7.9",
+        "kylin-v10-sp2",
+        "solaris-11",
+        "ubuntu",
+        "ubuntu-",
+        "ubuntu-22..04",
+        "Ubuntu-22.04",
+        "rhel-8 ",
+    ];
+    let digest = format!("a@sha256:{}", "0af".repeat(22).chars().take(64).collect::<String>());
+    let long = ["1", "11"].map(|more| format!("openeuler-{}{more}", "1".repeat(29)));
+    for text in texts.into_iter().chain([digest.as_str()]).chain(long.iter().map(String::as_str)) {
+        agree("Release", text, model::Release::parse(text).is_ok()).unwrap();
+        agree("ImageReference", text, model::Image::parse(text).is_ok()).unwrap();
+        agree("OperatingSystem", text, model::OperatingSystem::parse(text).is_ok()).unwrap();
     }
 }
 

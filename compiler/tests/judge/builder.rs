@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use replank::ir::{Action, Phase, Plan, Standing, Step, StepId};
+use replank::ir::{Action, Inventory, MachineRole, Phase, Plan, Standing, Step, StepId};
 use replank::model::*;
 use replank::source::{Located, Place, Span};
 
@@ -59,6 +59,7 @@ impl Story {
             machines: names,
             source,
             target,
+            temporary: Temporary::default(),
             policy,
             acceptances: Vec::new(),
             hooks: Vec::new(),
@@ -152,7 +153,16 @@ fn topology(book: &mut Book, end: &str, roles: &End) -> Topology {
 fn declared(book: &mut Book, name: &MachineName) -> Machine {
     let ssh = Ssh { user: UserName::parse("root").unwrap(), port: Port::new(22).unwrap() };
     let place = book.place(&format!("/spec/machines/{name}"), "{}");
-    Machine { name: name.clone(), address: IpAddr::from([10, 0, 0, 1]), ssh, leftovers: Leftovers::Refuse, pods: None, place }
+    Machine {
+        name: name.clone(),
+        address: IpAddr::from([10, 0, 0, 1]),
+        ssh,
+        leftovers: Leftovers::Refuse,
+        pods: None,
+        state: MachineState::Running,
+        os: OperatingSystems::default(),
+        place,
+    }
 }
 
 fn cluster(book: &mut Book) -> Cluster {
@@ -190,7 +200,12 @@ fn cluster(book: &mut Book) -> Cluster {
         source_priorities: IndexMap::new(),
         place: book.place("/spec/cluster/virtualIp", "{…}"),
     };
-    Cluster { name: ClusterName::parse("story").unwrap(), distribution: Distribution::K3s(k3s), etcd, virtual_ip: Some(virtual_ip) }
+    Cluster {
+        name: ClusterName::parse("story").unwrap(),
+        distribution: Distribution::K3s(Box::new(k3s)),
+        etcd,
+        virtual_ip: Some(virtual_ip),
+    }
 }
 
 /// A step before it has a standing.
@@ -215,9 +230,7 @@ impl Draft {
 /// The plan of some drafts, each step made for its moment. Needs that are not in the plan are dropped, so that a draft can be
 /// taken out without leaving traces.
 pub fn plan(migration: &Migration, drafts: &[Draft]) -> Plan {
-    let names = |roles: &[Located<MachineName>]| roles.iter().map(|role| role.value.clone()).collect();
-    let source = &migration.source;
-    let mut standing = Standing { etcd: names(&source.etcd), api: names(&source.control_plane), virtual_ip: names(&source.virtual_ip) };
+    let mut standing = at_source(migration);
     let places = places(migration);
     let ids: std::collections::BTreeSet<_> = drafts.iter().map(Draft::id).collect();
     let steps = drafts.iter().map(|draft| {
@@ -246,6 +259,20 @@ fn places(migration: &Migration) -> IndexMap<MachineName, Place> {
     places
 }
 
+/// The source as its steps find it.
+fn at_source(migration: &Migration) -> Standing {
+    let source = &migration.source;
+    let names = |roles: &[Located<MachineName>]| roles.iter().map(|role| role.value.clone()).collect::<Vec<_>>();
+    let alive = |roles| names(roles).into_iter().filter(|name| !migration.is_failed(name)).collect();
+    let inventory = match migration.cluster.distribution.role_travel() {
+        RoleTravel::Apart => Inventory::default(),
+        RoleTravel::Together => {
+            Inventory { control_plane: names(&source.control_plane), workers: names(&source.workers), etcd: names(&source.etcd) }
+        }
+    };
+    Standing { etcd: alive(&source.etcd), api: alive(&source.control_plane), virtual_ip: names(&source.virtual_ip), inventory }
+}
+
 fn advance(standing: &mut Standing, action: &Action) {
     let add = |list: &mut Vec<MachineName>, name: &MachineName| {
         if !list.contains(name) {
@@ -261,6 +288,20 @@ fn advance(standing: &mut Standing, action: &Action) {
         Action::RemoveNode { machine, .. } => {
             standing.api.retain(|name| name != machine);
             standing.virtual_ip.retain(|name| name != machine);
+        }
+        Action::JoinCluster { machine, roles, .. } => {
+            standing.inventory.list(machine, roles);
+            roles.contains(&MachineRole::EtcdMember).then(|| add(&mut standing.etcd, machine));
+            roles.contains(&MachineRole::ControlPlane).then(|| add(&mut standing.api, machine));
+        }
+        Action::LeaveCluster { machine, unlisted, .. } => {
+            standing.etcd.retain(|name| name != machine);
+            standing.api.retain(|name| name != machine);
+            unlisted.iter().for_each(|name| standing.inventory.unlist(name));
+        }
+        Action::ReorderInventory { control_plane, etcd } => {
+            standing.inventory.control_plane.clone_from(control_plane);
+            standing.inventory.etcd.clone_from(etcd);
         }
         _ => {}
     }

@@ -3,6 +3,7 @@
 mod builder;
 mod etcd;
 mod flagship;
+mod installer;
 mod ledger;
 mod machines;
 mod overlap;

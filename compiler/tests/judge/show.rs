@@ -32,6 +32,12 @@ pub fn exactly_in(code: Code, story: &Story, plan: &Plan) -> Ledger {
     ledger
 }
 
+/// The same for a code whose picture is taken elsewhere.
+pub fn only(code: Code, story: &Story, drafts: &[Draft]) {
+    let (_, findings) = judge(&story.migration, &plan(&story.migration, drafts));
+    assert_eq!(codes(&findings), BTreeSet::from([code]), "{}", text(&findings, story));
+}
+
 pub fn clean(story: &Story, drafts: &[Draft]) -> Ledger {
     let (ledger, findings) = judge(&story.migration, &plan(&story.migration, drafts));
     assert!(findings.is_empty(), "{}", text(&findings, story));

@@ -21,6 +21,9 @@ pub const READERS: &[(&str, &str)] = &[
     ("sha256sum", "coreutils"),
 ];
 
+/// What the readers of kubean's objects need.
+pub const ANSIBLE: &[(&str, &str)] = &[("ansible-playbook", "ansible-core"), ("ansible-inventory", "ansible-core"), ("bash", "bash")];
+
 /// Whether the proof can run. Answers `false` only where that was asked for, and then says so.
 pub fn met(who: &str, tools: &[(&str, &str)]) -> bool {
     if std::env::var(WITHOUT_ROOT).is_ok_and(|value| value == "1") {

@@ -105,7 +105,12 @@ fn apply(action: &Action, now: &mut Cluster, stores: &mut Vec<(MachineName, Name
 pub fn restood(migration: &Migration, plan: &Plan) -> Plan {
     let names = |roles: &[Located<MachineName>]| roles.iter().map(|role| role.value.clone()).collect::<Vec<_>>();
     let source = &migration.source;
-    let mut now = Standing { etcd: names(&source.etcd), api: names(&source.control_plane), virtual_ip: names(&source.virtual_ip) };
+    let mut now = Standing {
+        etcd: names(&source.etcd),
+        api: names(&source.control_plane),
+        virtual_ip: names(&source.virtual_ip),
+        ..Standing::default()
+    };
     let mut plan = plan.clone();
     for step in &mut plan.steps {
         step.needs.clear();

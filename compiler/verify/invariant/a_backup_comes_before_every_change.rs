@@ -4,12 +4,15 @@
 //! control planes therefore needs both backups, a change of members the snapshot.
 
 use crate::diag::Code;
-use crate::ir::Action;
+use crate::ir::{Action, MachineRole};
 use crate::verify::scene::{Report, Scene};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let records = &scene.state.records;
-    let members = matches!(scene.step.action, Action::AddEtcdMember { .. } | Action::RemoveEtcdMember { .. });
+    let members = matches!(
+        scene.step.action,
+        Action::AddEtcdMember { .. } | Action::RemoveEtcdMember { .. } | Action::JoinCluster { .. } | Action::LeaveCluster { .. }
+    );
     let control_plane = changes_control_planes(scene);
     if !members && !control_plane {
         return;
@@ -27,6 +30,13 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
 }
 
 fn changes_control_planes(scene: &Scene<'_>) -> bool {
-    let removed = matches!(&scene.step.action, Action::RemoveNode { machine, .. } if scene.state.api.get(machine).is_some());
-    removed || matches!(scene.step.action, Action::AddControlPlane { .. } | Action::RepointControlPlane { .. })
+    let (Action::RemoveNode { machine, .. } | Action::LeaveCluster { machine, .. }) = &scene.step.action else {
+        return adds_control_planes(scene);
+    };
+    scene.state.api.get(machine).is_some()
+}
+
+fn adds_control_planes(scene: &Scene<'_>) -> bool {
+    let installed = matches!(&scene.step.action, Action::JoinCluster { roles, .. } if roles.contains(&MachineRole::ControlPlane));
+    installed || matches!(scene.step.action, Action::AddControlPlane { .. } | Action::RepointControlPlane { .. })
 }

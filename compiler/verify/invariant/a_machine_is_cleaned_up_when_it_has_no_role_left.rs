@@ -17,7 +17,8 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
 pub fn check_the_end(whole: &Whole<'_>, report: &mut Report) {
     let source = &whole.migration.source;
     let left = |name| whole.end.role_of(name).is_none() && !whole.end.records.cleaned.contains(name);
-    let mut forgotten: Vec<_> = source.nodes().chain(&source.etcd).filter(|role| left(&role.value)).collect();
+    let mut forgotten: Vec<_> =
+        source.nodes().chain(&source.etcd).chain(whole.migration.temporary.roles()).filter(|role| left(&role.value)).collect();
     forgotten.sort_by(|one, other| one.value.cmp(&other.value));
     forgotten.dedup_by(|one, other| one.value == other.value);
     if let Some(first) = forgotten.first() {

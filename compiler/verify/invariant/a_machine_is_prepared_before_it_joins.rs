@@ -8,6 +8,7 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let (Action::AddEtcdMember { machine, .. }
     | Action::AddControlPlane { machine, .. }
     | Action::AddWorker { machine, .. }
+    | Action::JoinCluster { machine, .. }
     | Action::StartVirtualIp { machine, .. }) = &scene.step.action
     else {
         return;

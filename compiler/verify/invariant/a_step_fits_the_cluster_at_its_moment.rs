@@ -2,6 +2,8 @@
 //!
 //! One exhaustive match over the actions, like the effects. What etcd says to changes of its members is asked elsewhere.
 
+use std::collections::BTreeSet;
+
 use crate::diag::Code;
 use crate::ir::Action;
 use crate::model::{JoinAddress, MachineName};
@@ -23,7 +25,20 @@ fn unknown(scene: &Scene<'_>) -> Option<String> {
 fn misfit(state: &State, action: &Action) -> Option<String> {
     match action {
         Action::PrepareWorkstation | Action::AddEtcdMember { .. } | Action::RemoveEtcdMember { .. } | Action::RunHook { .. } => None,
-        Action::CleanUp { .. } => None,
+        Action::CleanUp { .. } | Action::PrepareInstaller | Action::ImportPackages { .. } | Action::ApplyInventory => None,
+        Action::JoinCluster { machine, roles, .. } => {
+            has_role(state, machine).or_else(|| roles.is_empty().then(|| format!("expected a role for {machine}; found none")))
+        }
+        Action::LeaveCluster { machine, .. } => {
+            state.role_of(machine).is_none().then(|| format!("expected a machine of the cluster; {machine} is none"))
+        }
+        Action::ReinstallMachine { machine, .. } => has_role(state, machine),
+        Action::ReorderInventory { control_plane, etcd } => {
+            let listed = &state.installer.inventory;
+            let same = is_permutation(control_plane, &listed.control_plane) && is_permutation(etcd, &listed.etcd);
+            (!same).then(|| "expected another order of the machines that are listed; found other machines".to_owned())
+        }
+        Action::RepointBootstrap { to } => not_serving(state, to),
         Action::PrepareMachine { machine } => state
             .records
             .prepared
@@ -49,6 +64,14 @@ fn misfit(state: &State, action: &Action) -> Option<String> {
 
 fn not_serving(state: &State, machine: &MachineName) -> Option<String> {
     (!state.serves(machine)).then(|| format!("expected a control plane that serves; {machine} is none"))
+}
+
+fn has_role(state: &State, machine: &MachineName) -> Option<String> {
+    state.role_of(machine).map(|role| format!("expected a machine that is nothing to the cluster at this moment; {machine} is {role}"))
+}
+
+fn is_permutation(one: &[MachineName], other: &[MachineName]) -> bool {
+    one.len() == other.len() && one.iter().collect::<BTreeSet<_>>() == other.iter().collect()
 }
 
 fn is_node(state: &State, machine: &MachineName) -> Option<String> {
@@ -81,6 +104,6 @@ fn unreachable(state: &State, join: &JoinAddress) -> Option<String> {
         JoinAddress::Machine(machine) if !state.serves(machine) => {
             Some(format!("expected an address at which the API is served; {machine} serves none"))
         }
-        JoinAddress::VirtualIp | JoinAddress::Machine(_) => None,
+        JoinAddress::VirtualIp | JoinAddress::Machine(_) | JoinAddress::OwnProxy | JoinAddress::LoadBalancer => None,
     }
 }

@@ -6,6 +6,7 @@
 use crate::diag::Code;
 use crate::ir::Action;
 use crate::verify::scene::{Report, Scene, listed};
+use crate::verify::state::{ApiServer, Serving};
 
 /// Asked when a list is written.
 pub fn check_configuration(scene: &Scene<'_>, report: &mut Report) {
@@ -23,7 +24,9 @@ pub fn check_configuration(scene: &Scene<'_>, report: &mut Report) {
 /// Asked at every moment, for the lists that were written earlier.
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let etcd = &scene.state.etcd;
-    for (name, server) in scene.state.api.iter() {
+    // One on a machine that does not answer asks nobody.
+    let asks = |server: &ApiServer| server.serving != Serving::Failed;
+    for (name, server) in scene.state.api.iter().filter(|(_, server)| asks(server)) {
         // A list with a machine that has left is reported as the address that outlived it.
         let registered = server.datastore.iter().all(|member| etcd.member(member).is_some());
         if registered && !server.datastore.is_empty() && !server.datastore.iter().any(|member| etcd.is_live_voter(member)) {

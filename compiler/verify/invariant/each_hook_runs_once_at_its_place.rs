@@ -45,11 +45,14 @@ fn misplaced(plan: &Plan, hook: &Hook, index: usize) -> Option<String> {
     let at_place = match Phase::ALL.iter().find(|phase| phase.kind() == anchor || phase.folder() == anchor) {
         Some(phase) => next_to_phase(plan, hook.moment, *phase, previous, next),
         None => {
-            let neighbour = match hook.moment {
-                HookMoment::Before => next,
-                HookMoment::After => previous,
+            // The step, or the first or the last of the steps of a machine.
+            let (neighbour, beyond) = match hook.moment {
+                HookMoment::Before => (next, previous),
+                HookMoment::After => (previous, next),
             };
-            neighbour.is_some_and(|step| step.id.as_str() == anchor)
+            let is_meant =
+                |step: &&Step| step.id.as_str().strip_prefix(anchor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            neighbour.is_some_and(|step| is_meant(&step)) && !beyond.is_some_and(|step| is_meant(&step))
         }
     };
     let moment = match hook.moment {

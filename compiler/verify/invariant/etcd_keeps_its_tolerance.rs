@@ -5,9 +5,9 @@
 
 use crate::diag::{Code, Diagnostic};
 use crate::ir::Action;
-use crate::model::{EtcdJoin, Order};
+use crate::model::{EtcdJoin, MachineName, Order};
 use crate::verify::acceptance::risk_name;
-use crate::verify::scene::{Report, Scene};
+use crate::verify::scene::{Moment, Report, Scene};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let etcd = &scene.state.etcd;
@@ -28,6 +28,22 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
 /// The smallest change that would help, by what the step does.
 fn advise(scene: &Scene<'_>, finding: Diagnostic) -> Diagnostic {
     let action = &scene.step.action;
+    if scene.index == 0 && scene.moment != Moment::Before && scene.state.etcd.tolerance() < 0 {
+        return finding.help("etcd has no quorum before the first step: restore it first, which no migration can do.");
+    }
+    let joins_as_voter = matches!(action, Action::JoinCluster { join: EtcdJoin::Voter, .. });
+    if joins_as_voter && scene.state.etcd.tolerance() < 0 {
+        return finding.help(
+            "Members join as voters with this release, and one that has not started takes quorum with it: a single member cannot grow, nor be \
+             rebuilt. A release whose members join as learners can do it.",
+        );
+    }
+    if is_rebuilt_in_place(scene) && scene.migration.source.etcd.len() > 1 {
+        return finding.help_copy(HELPERS, helpers(scene));
+    }
+    if joins_as_voter {
+        return finding.help("It lasts until the new member has started. While members join as voters no other order avoids it.");
+    }
     if matches!(action, Action::AddEtcdMember { join: EtcdJoin::Voter, .. }) {
         finding.help_copy("Let members join as learners, which do not count for quorum", "etcd: {join: learner}")
     } else if matches!(action, Action::RemoveEtcdMember { .. }) && scene.migration.policy.order.value == Order::RemoveThenAdd {
@@ -35,6 +51,31 @@ fn advise(scene: &Scene<'_>, finding: Diagnostic) -> Diagnostic {
     } else {
         finding.help("Let one further machine be an etcd member before this step, if only for the length of the migration.")
     }
+}
+
+/// A member that is rebuilt leaves before it comes back: only further members help.
+fn is_rebuilt_in_place(scene: &Scene<'_>) -> bool {
+    let rebuilt = |machine: &MachineName| scene.migration.is_rebuilt(machine) && scene.migration.source.is_etcd_member(machine);
+    scene.step.action.machine().is_some_and(rebuilt) && scene.migration.temporary.etcd.is_empty()
+}
+
+const HELPERS: &str = "Let two further machines help out for the length of the migration, so that one member can leave and come back";
+
+/// The lines of the spec for two machines that help out. Where control planes carry the members, they are control planes.
+fn helpers(scene: &Scene<'_>) -> String {
+    let migration = scene.migration;
+    let names = ["helper-1", "helper-2"];
+    let machines = names.map(|name| format!("  {name}: {{address: ...}}")).join("\n");
+    let listed = names.join(", ");
+    let carried = migration.cluster.distribution.api_server_uses_its_own_member();
+    let control_plane = if carried { format!("\n  controlPlane: [{listed}]") } else { String::new() };
+    // The first of them is a fourth voter, which has to start before it is of use.
+    let phase = if carried { "40-add-control-plane" } else { "30-grow-etcd" };
+    let first = match migration.policy.etcd_join.value {
+        EtcdJoin::Learner => String::new(),
+        EtcdJoin::Voter => format!("\naccept:\n  - {{risk: etcd-no-tolerance, at: {phase}/helper-1, reason: \"...\"}}"),
+    };
+    format!("machines:\n{machines}\ntemporary:{control_plane}\n  etcd: [{listed}]{first}")
 }
 
 /// A lost quorum can be neither accepted nor allowed.

@@ -20,7 +20,17 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
     }
     let workers = state.nodes.addresses().filter(|address| **address != state.workstation);
     for address in workers.chain(std::iter::once(&state.workstation)) {
-        let JoinAddress::Machine(machine) = address else { continue };
+        let machine = match address {
+            JoinAddress::Machine(machine) => machine,
+            JoinAddress::OwnProxy | JoinAddress::LoadBalancer => {
+                if state.reachable().next().is_none() {
+                    let text = format!("expected an API server that serves and that workers know of{}; found none", scene.when());
+                    report.at(scene, "proxies", advise(scene.finding(Code::V102, text)));
+                }
+                continue;
+            }
+            JoinAddress::VirtualIp => continue,
+        };
         let restarts = state.api.get(machine).is_some_and(|server| server.serving == Serving::Restarting);
         if restarts && state.api.serving().next().is_none() {
             let text = format!("expected an API server to serve the clients of {machine}{}; found none", scene.when());

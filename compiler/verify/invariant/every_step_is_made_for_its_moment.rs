@@ -9,9 +9,16 @@ use crate::verify::scene::{Report, Scene, listed};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let (standing, state) = (&scene.step.standing, scene.state);
-    compare(scene, "the members of etcd", &standing.etcd, || state.etcd.voters(), report);
+    compare(scene, "the members of etcd", &standing.etcd, || state.etcd.live(), report);
     compare(scene, "the API servers", &standing.api, || state.api.serving(), report);
     compare(scene, "the candidates for the virtual IP", &standing.virtual_ip, || state.virtual_ip.candidates.keys(), report);
+    let listed = &state.installer.inventory;
+    compare(scene, "the listed control planes", &standing.inventory.control_plane, || listed.control_plane.iter(), report);
+    compare(scene, "the listed members of etcd", &standing.inventory.etcd, || listed.etcd.iter(), report);
+    // Lists of workers are long, and most steps share one.
+    if standing.inventory.workers.len() != listed.workers.len() {
+        compare(scene, "the listed workers", &standing.inventory.workers, || listed.workers.iter(), report);
+    }
 }
 
 fn compare<'a, I: Iterator<Item = &'a MachineName>>(

@@ -16,6 +16,7 @@ mod each_hook_runs_once_at_its_place;
 mod etcd_can_make_each_change_of_members;
 mod etcd_ends_with_an_odd_number_of_voters;
 mod etcd_has_at_most_seven_voters;
+mod etcd_is_not_restarted_as_a_whole;
 mod etcd_keeps_its_tolerance;
 mod every_endpoint_reaches_the_api;
 mod every_need_comes_before;
@@ -27,6 +28,8 @@ mod the_api_survives_any_one_host;
 mod the_end_is_proved;
 mod the_end_is_the_target;
 mod the_end_is_the_target_for_clients;
+mod the_installer_asks_who_stays;
+mod the_installer_lists_who_is_there;
 mod the_leader_moves_to_a_member_that_stays;
 mod the_source_can_give_what_the_policy_asks;
 mod the_virtual_ip_has_candidates;
@@ -46,11 +49,14 @@ pub fn before(scene: &Scene<'_>, report: &mut Report) {
     a_hand_over_is_decided_by_priority::check(scene, report);
     a_control_plane_is_no_candidate_when_it_is_removed::check(scene, report);
     a_machine_is_cleaned_up_when_it_has_no_role_left::check(scene, report);
+    the_installer_asks_who_stays::check(scene, report);
+    the_installer_lists_who_is_there::check(scene, report);
 }
 
 /// Asked at each moment inside a step, and after it.
 pub fn at_every_moment(scene: &Scene<'_>, report: &mut Report) {
     etcd_keeps_its_tolerance::check(scene, report);
+    etcd_is_not_restarted_as_a_whole::check(scene, report);
     api_servers_use_members_that_vote::check(scene, report);
     no_address_outlives_its_machine::check(scene, report);
     every_endpoint_reaches_the_api::check(scene, report);
@@ -77,6 +83,7 @@ pub fn of_the_whole(whole: &Whole<'_>, report: &mut Report) {
     the_end_is_proved::check(whole, report);
     the_end_is_the_target::check(whole, report);
     the_end_is_the_target_for_clients::check(whole, report);
+    the_installer_lists_who_is_there::check_the_end(whole, report);
     etcd_ends_with_an_odd_number_of_voters::check(whole, report);
     the_source_can_give_what_the_policy_asks::check(whole, report);
 }

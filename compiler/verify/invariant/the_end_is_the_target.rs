@@ -68,7 +68,8 @@ fn priorities(whole: &Whole<'_>, report: &mut Report) {
 /// Lists are only touched when etcd or the control planes change.
 fn datastores(whole: &Whole<'_>, report: &mut Report) {
     let (migration, target) = (whole.migration, &whole.migration.target);
-    if !Role::Etcd.changes(migration) && !Role::ControlPlane.changes(migration) {
+    let touched = Role::Etcd.changes(migration) || Role::ControlPlane.changes(migration);
+    if !touched || migration.cluster.distribution.api_server_uses_its_own_member() {
         return;
     }
     let wanted: BTreeSet<_> = Role::Etcd.names(target).collect();

@@ -7,11 +7,28 @@
 use std::collections::BTreeSet;
 
 use crate::diag::{Code, Diagnostic};
-use crate::model::{JoinAddress, MachineName, Migration, Topology};
+use crate::model::{JoinAddress, MachineName, Migration, Topology, WorkerAccess};
 use crate::verify::scene::{Report, Whole, listed};
 use crate::verify::state::NodeRole;
 
 pub fn check(whole: &Whole<'_>, report: &mut Report) {
+    match whole.migration.cluster.distribution.worker_access() {
+        WorkerAccess::JoinAddress => at_the_join_address(whole, report),
+        // Workers find the API by themselves; what their proxies know is asked with the installer's list.
+        WorkerAccess::OwnProxy | WorkerAccess::LoadBalancer => workstation(whole, report),
+    }
+}
+
+fn workstation(whole: &Whole<'_>, report: &mut Report) {
+    let (end, wanted) = (&whole.end.workstation, &whole.migration.target.join_address);
+    let stays = *end == whole.migration.source.join_address.value && exists(end, &whole.migration.target);
+    if *end != wanted.value && !stays {
+        let text = format!("expected the workstation to reach the API at {}; it uses {}", shown(&wanted.value), shown(end));
+        report.whole("join address of the workstation", Diagnostic::new(Code::V501, wanted.place.span, text));
+    }
+}
+
+fn at_the_join_address(whole: &Whole<'_>, report: &mut Report) {
     let (end, target) = (whole.end, &whole.migration.target);
     let (records, source, wanted) = (&end.records, &whole.migration.source, &target.join_address);
     let repointed = records.workstation_repointed || !records.workers_repointed.is_empty();
@@ -49,7 +66,7 @@ pub fn check(whole: &Whole<'_>, report: &mut Report) {
 fn address_is_given_anew(migration: &Migration) -> bool {
     let leaves = |name: &MachineName| !migration.target.is_control_plane(name);
     let uses_a_machine = match &migration.source.join_address.value {
-        JoinAddress::VirtualIp => false,
+        JoinAddress::VirtualIp | JoinAddress::OwnProxy | JoinAddress::LoadBalancer => false,
         JoinAddress::Machine(_) => true,
     };
     let is_new = migration.source.virtual_ip.is_empty() && migration.target.join_address.value == JoinAddress::VirtualIp;
@@ -60,6 +77,7 @@ fn exists(address: &JoinAddress, target: &Topology) -> bool {
     match address {
         JoinAddress::VirtualIp => !target.virtual_ip.is_empty(),
         JoinAddress::Machine(machine) => target.is_control_plane(machine),
+        JoinAddress::OwnProxy | JoinAddress::LoadBalancer => true,
     }
 }
 
@@ -67,5 +85,7 @@ fn shown(address: &JoinAddress) -> String {
     match address {
         JoinAddress::VirtualIp => "the virtual IP".to_owned(),
         JoinAddress::Machine(machine) => machine.to_string(),
+        JoinAddress::OwnProxy => "its own proxy".to_owned(),
+        JoinAddress::LoadBalancer => "the load balancer".to_owned(),
     }
 }

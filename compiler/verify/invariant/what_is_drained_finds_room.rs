@@ -8,7 +8,7 @@ use crate::ir::Action;
 use crate::verify::scene::{Report, Scene};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
-    let Action::RemoveNode { machine, .. } = &scene.step.action else { return };
+    let (Action::RemoveNode { machine, .. } | Action::LeaveCluster { machine, .. }) = &scene.step.action else { return };
     if scene.state.nodes.schedulable == 0 {
         let text = format!("expected a node that takes the pods of {machine}; every node that is left leaves as well and takes none");
         report.at(scene, "room", advise(scene.finding(Code::V402, text)));

@@ -48,7 +48,7 @@ fn quorum_survives(state: &State, failed: &MachineName) -> bool {
 
 /// An API server counts only with a live voter left in its list.
 fn api_survives(state: &State, failed: &MachineName) -> bool {
-    state.api.serving().filter(|name| *name != failed).any(|name| has_live_voter(state, name, failed))
+    state.reachable().filter(|name| *name != failed).any(|name| has_live_voter(state, name, failed))
 }
 
 fn has_live_voter(state: &State, server: &MachineName, failed: &MachineName) -> bool {

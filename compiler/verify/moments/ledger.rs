@@ -60,7 +60,7 @@ fn frame(state: &State, exposed: &Exposed, migration: &Migration) -> Frame {
         etcd_tolerance: state.etcd.tolerance(),
         api_servers: state.api.serving().cloned().collect(),
         virtual_ip: state.virtual_ip_is_published(migration).then(|| virtual_ip(state)),
-        upstreams: Vec::new(),
+        upstreams: state.installer.proxies.clone().unwrap_or_default(),
         schedulable_nodes: state.nodes.schedulable,
         survives_any_one_host: exposed.fatal.is_empty(),
         fatal_hosts: exposed.fatal.clone(),

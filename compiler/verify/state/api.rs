@@ -4,13 +4,15 @@
 
 use indexmap::IndexMap;
 
-use crate::model::{MachineName, Topology};
+use crate::model::{MachineName, Migration};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Serving {
     Up,
     /// Down for the length of a restart. Clients that know other servers go on with those.
     Restarting,
+    /// On a machine that does not answer.
+    Failed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,12 +34,18 @@ pub struct ApiServer {
 pub struct ApiServers(IndexMap<MachineName, ApiServer>);
 
 impl ApiServers {
-    /// The spec does not say which members each API server of the source uses: all of them is what every tool sets up.
-    pub fn of(topology: &Topology) -> Self {
-        let datastore: Vec<_> = topology.etcd.iter().map(|role| role.value.clone()).collect();
-        let certificate = if topology.virtual_ip.is_empty() { Certificate::WithoutVirtualIp } else { Certificate::CoversVirtualIp };
-        let server = |role: &MachineName| (role.clone(), ApiServer { serving: Serving::Up, datastore: datastore.clone(), certificate });
-        Self(topology.control_plane.iter().map(|role| server(&role.value)).collect())
+    /// The spec does not say which members each API server of the source uses: all of them, or its own, is what tools set up.
+    pub fn of(migration: &Migration) -> Self {
+        let source = &migration.source;
+        let all: Vec<_> = source.etcd.iter().map(|role| role.value.clone()).collect();
+        let own = migration.cluster.distribution.api_server_uses_its_own_member();
+        let certificate = if source.virtual_ip.is_empty() { Certificate::WithoutVirtualIp } else { Certificate::CoversVirtualIp };
+        let server = |name: &MachineName| {
+            let serving = if migration.is_failed(name) { Serving::Failed } else { Serving::Up };
+            let datastore = if own { vec![name.clone()] } else { all.clone() };
+            (name.clone(), ApiServer { serving, datastore, certificate })
+        };
+        Self(source.control_plane.iter().map(|role| server(&role.value)).collect())
     }
 
     pub fn get(&self, machine: &MachineName) -> Option<&ApiServer> {
@@ -57,6 +65,11 @@ impl ApiServers {
     pub fn configure(&mut self, machine: &MachineName, datastore: &[MachineName]) {
         let server = ApiServer { serving: Serving::Up, datastore: datastore.to_vec(), certificate: Certificate::CoversVirtualIp };
         self.0.insert(machine.clone(), server);
+    }
+
+    /// Every API server keeps its data on these members.
+    pub fn set_datastores(&mut self, datastore: &[MachineName]) {
+        self.0.values_mut().for_each(|server| server.datastore = datastore.to_vec());
     }
 
     pub fn set_serving(&mut self, machine: &MachineName, serving: Serving) {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use crate::model::{MachineName, Topology};
+use crate::model::{MachineName, Migration};
 
 /// What one member is. Registering and starting are two states, because quorum counts the first and needs the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,10 @@ pub struct Etcd {
 }
 
 impl Etcd {
-    pub fn of(topology: &Topology) -> Self {
-        let members: IndexMap<_, _> = topology.etcd.iter().map(|role| (role.value.clone(), Member::Voter)).collect();
+    /// A machine that does not answer is registered all the same, and counts for quorum.
+    pub fn of(migration: &Migration) -> Self {
+        let member = |name: &MachineName| if migration.is_failed(name) { Member::RegisteredVoter } else { Member::Voter };
+        let members: IndexMap<_, _> = migration.source.etcd.iter().map(|role| (role.value.clone(), member(&role.value))).collect();
         let data = members.keys().cloned().collect();
         Self { members, data, past: BTreeSet::new() }
     }
@@ -63,6 +65,11 @@ impl Etcd {
         self.data.contains(machine)
     }
 
+    /// Voting members that run, in the order in which they joined.
+    pub fn live(&self) -> impl Iterator<Item = &MachineName> {
+        self.members.iter().filter(|(_, member)| **member == Member::Voter).map(|(name, _)| name)
+    }
+
     /// Registered voting members, in the order in which they joined.
     pub fn voters(&self) -> impl Iterator<Item = &MachineName> {
         self.members.iter().filter(|(_, member)| matches!(member, Member::RegisteredVoter | Member::Voter)).map(|(name, _)| name)
@@ -81,7 +88,7 @@ impl Etcd {
     }
 
     pub fn live_count(&self) -> usize {
-        self.members.values().filter(|member| **member == Member::Voter).count()
+        self.live().count()
     }
 
     pub fn quorum(&self) -> usize {

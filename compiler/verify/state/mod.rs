@@ -5,12 +5,14 @@
 
 mod api;
 mod etcd;
+mod installer;
 mod nodes;
 mod records;
 mod virtual_ip;
 
-pub use api::{ApiServers, Certificate, Serving};
+pub use api::{ApiServer, ApiServers, Certificate, Serving};
 pub use etcd::{Etcd, Member};
+pub use installer::Installer;
 pub use nodes::{NodeRole, Nodes};
 pub use records::Records;
 pub use virtual_ip::{Candidate, Configuration, VirtualIpState, skew_milliseconds};
@@ -23,6 +25,7 @@ pub struct State {
     pub api: ApiServers,
     pub virtual_ip: VirtualIpState,
     pub nodes: Nodes,
+    pub installer: Installer,
     /// Where the operator's own commands reach the API.
     pub workstation: JoinAddress,
     pub records: Records,
@@ -33,10 +36,11 @@ impl State {
     pub fn source(migration: &Migration) -> Self {
         let source = &migration.source;
         Self {
-            etcd: Etcd::of(source),
-            api: ApiServers::of(source),
+            etcd: Etcd::of(migration),
+            api: ApiServers::of(migration),
             virtual_ip: VirtualIpState::of(migration),
             nodes: Nodes::of(migration),
+            installer: Installer::of(migration),
             workstation: source.join_address.value.clone(),
             records: Records::default(),
         }
@@ -45,6 +49,11 @@ impl State {
     /// An API server answers only with an etcd member behind it that runs.
     pub fn serves(&self, machine: &MachineName) -> bool {
         self.api.get(machine).is_some_and(|server| server.serving == Serving::Up)
+    }
+
+    /// The API servers that serve and that clients know of.
+    pub fn reachable(&self) -> impl Iterator<Item = &MachineName> {
+        self.api.serving().filter(|name| self.installer.proxies.as_ref().is_none_or(|known| known.contains(name)))
     }
 
     /// Whether the machine plays any role at this moment.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{JoinAddress, MachineName, Migration};
+use crate::model::{JoinAddress, MachineName, Migration, WorkerAccess};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NodeRole {
@@ -53,8 +53,10 @@ impl Nodes {
             nodes.register(&role.value, NodeRole::ControlPlane, None, migration);
         }
         for role in &source.workers {
-            nodes.register(&role.value, NodeRole::Worker, Some(&source.join_address.value), migration);
+            nodes.register(&role.value, NodeRole::Worker, Some(&worker_address(migration)), migration);
         }
+        // What ran on a machine that does not answer needs room elsewhere already.
+        source.nodes().filter(|role| migration.is_failed(&role.value)).for_each(|role| nodes.cordon(&role.value, migration));
         nodes
     }
 
@@ -76,8 +78,10 @@ impl Nodes {
         if self.registered.contains_key(machine) {
             return;
         }
-        self.schedulable += 1;
-        self.change_capacity(machine, migration, u64::saturating_add);
+        if takes_pods(role, migration) {
+            self.schedulable += 1;
+            self.change_capacity(machine, migration, u64::saturating_add);
+        }
         self.registered.insert(machine.clone(), Node { role, join: None });
         if let Some(join) = join {
             self.repoint(machine, join);
@@ -96,7 +100,8 @@ impl Nodes {
 
     /// The node takes no pods any more.
     pub fn cordon(&mut self, machine: &MachineName, migration: &Migration) {
-        if self.registered.contains_key(machine) && self.cordoned.insert(machine.clone()) {
+        let took_pods = self.registered.get(machine).is_some_and(|node| takes_pods(node.role, migration));
+        if took_pods && self.cordoned.insert(machine.clone()) {
             self.schedulable = self.schedulable.saturating_sub(1);
             self.change_capacity(machine, migration, u64::saturating_sub);
         }
@@ -124,5 +129,21 @@ impl Nodes {
         if let Some(room) = &mut self.room {
             room.capacity = change(room.capacity, capacity);
         }
+    }
+}
+
+fn takes_pods(role: NodeRole, migration: &Migration) -> bool {
+    match role {
+        NodeRole::Worker => true,
+        NodeRole::ControlPlane => migration.cluster.distribution.control_plane_takes_pods(),
+    }
+}
+
+/// Where the source's workers reach the API.
+fn worker_address(migration: &Migration) -> JoinAddress {
+    match migration.cluster.distribution.worker_access() {
+        WorkerAccess::JoinAddress => migration.source.join_address.value.clone(),
+        WorkerAccess::OwnProxy => JoinAddress::OwnProxy,
+        WorkerAccess::LoadBalancer => JoinAddress::LoadBalancer,
     }
 }

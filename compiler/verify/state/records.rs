@@ -1,8 +1,8 @@
 //! What has been done that leaves no trace in the cluster itself: backups, proofs, preparations.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::MachineName;
+use crate::model::{MachineName, OperatingSystem};
 
 #[derive(Debug, Clone, Default)]
 pub struct Records {
@@ -18,6 +18,10 @@ pub struct Records {
     /// Workers that stay and were given an address.
     pub workers_repointed: BTreeSet<MachineName>,
     pub workstation_repointed: bool,
+    /// Operating systems whose packages machines find.
+    pub packages: BTreeSet<OperatingSystem>,
+    /// What was installed on machines in the course of the plan.
+    pub reinstalled: BTreeMap<MachineName, OperatingSystem>,
 }
 
 impl Records {

@@ -58,6 +58,14 @@ fn implausible(artifact: &document::Artifact) -> Option<String> {
         return Some(format!("owner {owner} is not user:group"));
     }
     let destination = artifact.destination.as_deref().unwrap_or("/");
+    if ["cluster-operation", "config-map"].contains(&artifact.kind.as_str()) {
+        // An object: the resource and its name.
+        let plain = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
+        };
+        let is_object = destination.split_once('/').is_some_and(|(resource, name)| plain(resource) && plain(name));
+        return (!is_object || artifact.owner.is_some()).then(|| format!("destination {destination} is no object"));
+    }
     (!destination.starts_with('/') || destination.contains("..")).then(|| format!("destination {destination} is not an absolute path"))
 }
 

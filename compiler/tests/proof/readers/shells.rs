@@ -96,6 +96,10 @@ pub fn blanks_to_fill_in(shell: &str) -> Option<&str> {
     }
     for (start, _) in shell.match_indices('<') {
         let inside = &shell[start + 1..];
+        // What kubectl prints for nothing.
+        if inside.starts_with("none>") {
+            continue;
+        }
         let end = inside.find(|letter: char| !letter.is_alphanumeric() && !"-_ .".contains(letter)).unwrap_or(inside.len());
         if end > 0 && inside[end..].starts_with('>') && !inside.starts_with(' ') && !shell[..start].ends_with(['<', '(']) {
             return shell.get(start..start + end + 2);

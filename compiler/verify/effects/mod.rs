@@ -8,6 +8,8 @@ use crate::ir::Action;
 use crate::model::{EtcdJoin, JoinAddress, MachineName, Migration};
 use crate::verify::state::{Member, NodeRole, Serving, State, skew_milliseconds};
 
+mod installer;
+
 /// Called with the state and with words that finish the sentence "this is so while …".
 pub type Observer<'a> = dyn FnMut(&State, &'static str) + 'a;
 
@@ -47,12 +49,30 @@ pub fn apply(action: &Action, state: &mut State, migration: &Migration, observe:
         }
         Action::RepointWorkstation { join } => repoint_workstation(state, join),
         Action::RemoveNode { machine, cordoned } => remove_node(state, machine, cordoned, migration, observe),
+        Action::PrepareInstaller => state.installer.is_prepared = true,
+        Action::ImportPackages { os } => {
+            state.records.packages.insert(os.clone());
+        }
+        Action::JoinCluster { machine, roles, join } => installer::join_cluster(state, machine, roles, *join, migration, observe),
+        Action::LeaveCluster { machine, unlisted, .. } => installer::leave_cluster(state, machine, unlisted, migration, observe),
+        Action::ReinstallMachine { machine, os } => {
+            state.etcd.wipe(machine);
+            state.records.prepared.insert(machine.clone());
+            state.records.reinstalled.insert(machine.clone(), os.clone());
+        }
+        Action::ReorderInventory { control_plane, etcd } => {
+            state.installer.inventory.control_plane.clone_from(control_plane);
+            state.installer.inventory.etcd.clone_from(etcd);
+            state.installer.is_applied = false;
+        }
+        Action::ApplyInventory => installer::apply_inventory(state, migration, observe),
+        Action::RepointBootstrap { to } => state.installer.bootstrap = Some(to.clone()),
         Action::CleanUp { machine } => clean_up(state, machine),
         Action::ProveEtcd { member } => state.records.etcd_proved |= state.etcd.is_live_voter(member),
     }
 }
 
-fn add_etcd_member(state: &mut State, machine: &MachineName, join: EtcdJoin, observe: &mut Observer<'_>) {
+pub(super) fn add_etcd_member(state: &mut State, machine: &MachineName, join: EtcdJoin, observe: &mut Observer<'_>) {
     state.records.membership_changes();
     match join {
         EtcdJoin::Learner => {

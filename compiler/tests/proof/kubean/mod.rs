@@ -1,0 +1,8 @@
+//! What kubean would make of the objects in a plan: its CRDs, its entrypoint and ansible read them.
+
+mod ansible;
+mod crds;
+mod entrypoint;
+mod generate;
+mod mistakes_test;
+mod plans_test;
