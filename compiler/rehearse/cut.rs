@@ -70,7 +70,8 @@ pub fn cut(stage: &Stage<'_>, row: &FrameDocument, host: &str, known: &[String])
         serde_json::from_value(answers?).map_err(|error| Stop::Machine(format!("probe: {error}")))?;
     let seen_fatal = answered.values().any(Option::is_none);
     bring_the_address_home(stage, row)?;
-    if answered.values().any(|answer| answer.is_none_or(|seconds| seconds > DISTURBING_SECONDS)) {
+    let was_disturbed = answered.values().any(|answer| answer.is_none_or(|seconds| seconds > DISTURBING_SECONDS));
+    if stage.virtual_ip().is_some() && was_disturbed {
         std::thread::sleep(HEALTH_CHECK);
         bring_the_address_home(stage, row)?;
     }
@@ -115,14 +116,14 @@ pub fn bring_the_address_home(stage: &Stage<'_>, row: &FrameDocument) -> Result<
     stopped.iter().try_for_each(|holder| stage.world.run(holder, "systemctl start keepalived", A_WHILE).map(|_| ()))
 }
 
-/// Which hosts are cut after a step: all that take part, or one that matters, another one at each row.
-pub fn sample(row: &FrameDocument, number: usize) -> Vec<String> {
+/// Which hosts are cut after a step: one that must not fail, and one that matters and may, another one at each row.
+pub fn sample(stage: &Stage<'_>, row: &FrameDocument, number: usize) -> Vec<String> {
     let candidates = row.virtual_ip.iter().flat_map(|virtual_ip| &virtual_ip.candidates).map(|candidate| &candidate.machine);
     let mut critical: Vec<&String> = row.etcd.voters.iter().chain(&row.api_servers).chain(candidates).collect();
+    critical.retain(|machine| !stage.has_failed(machine) && !row.fatal_hosts.contains(machine));
     critical.sort();
     critical.dedup();
     let turn = critical.get(number % critical.len().max(1)).copied();
-    let mut chosen: Vec<String> = row.fatal_hosts.first().into_iter().chain(turn).cloned().collect();
-    chosen.dedup();
-    chosen
+    let fatal = row.fatal_hosts.iter().find(|machine| !stage.has_failed(machine));
+    fatal.into_iter().chain(turn).cloned().collect()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::render::document::{FrameDocument, LeftoversDocument};
+use crate::render::document::{DistributionDocument, EtcdDeploymentDocument, FrameDocument, LeftoversDocument};
 
 use super::compare;
 use super::finding::{Kind, Result, Stop};
@@ -15,7 +15,7 @@ const A_WHILE: Duration = Duration::from_secs(30);
 fn differences(stage: &Stage<'_>, row: &FrameDocument, known: &[String]) -> Result<Vec<String>> {
     let mut found = nodes(stage)?;
     found.extend(voters(stage, row));
-    for machine in stage.world.machines() {
+    for machine in stage.world.machines().filter(|machine| !stage.has_failed(machine)) {
         found.extend(remains(stage, machine)?);
     }
     if found.is_empty() {
@@ -43,8 +43,8 @@ fn nodes(stage: &Stage<'_>) -> Result<Vec<String>> {
 
 /// What is left of the cluster on a machine that has left.
 const GONE: &str = r#"
-for program in etcd keepalived k3s; do if pgrep -x "$program" >/dev/null; then echo "$program runs"; fi; done
-for path in /usr/local/bin/k3s /var/lib/rancher/k3s /etc/rancher/k3s /etc/systemd/system/k3s.service /etc/systemd/system/k3s-agent.service /etc/systemd/system/etcd.service; do
+for program in etcd keepalived k3s kube-apiserver; do if pgrep -x "$program" >/dev/null; then echo "$program runs"; fi; done
+for path in /usr/local/bin/k3s /var/lib/rancher/k3s /etc/rancher/k3s /etc/systemd/system/k3s.service /etc/systemd/system/k3s-agent.service /etc/systemd/system/etcd.service /etc/kubernetes /var/lib/kubelet /etc/systemd/system/kubelet.service; do
     if [ -e "$path" ]; then echo "$path is left"; fi
 done
 if grep -q replank /etc/hosts; then echo 'a block in /etc/hosts is left'; fi
@@ -92,9 +92,8 @@ fn equal_data(stage: &Stage<'_>) -> Result<Option<String>> {
 /// Every member comes back from its unit, one after the other.
 fn restarts(stage: &Stage<'_>, row: &FrameDocument, known: &[String]) -> Result<Vec<String>> {
     for machine in &stage.plan.topology.target.etcd {
-        let script = "systemctl daemon-reload && systemctl is-enabled etcd && systemctl restart etcd";
-        if !stage.world.run(machine, script, A_WHILE)?.succeeded() {
-            return Ok(vec![format!("etcd: {machine} does not come back from its unit\n{}", stage.logs())]);
+        if !stage.world.run(machine, restart(stage), A_WHILE)?.succeeded() {
+            return Ok(vec![format!("etcd: {machine} does not come back by itself\n{}", stage.logs())]);
         }
         let mut different = compare::differences(stage, row, known)?;
         different.retain(|each| !known.contains(each));
@@ -103,6 +102,18 @@ fn restarts(stage: &Stage<'_>, row: &FrameDocument, known: &[String]) -> Result<
         }
     }
     Ok(Vec::new())
+}
+
+/// From its unit; a static pod ends, and its kubelet, which is enabled, starts it again.
+fn restart(stage: &Stage<'_>) -> &'static str {
+    let unit = "systemctl daemon-reload && systemctl is-enabled etcd && systemctl restart etcd";
+    match &stage.cluster().distribution {
+        DistributionDocument::K3s(_) => unit,
+        DistributionDocument::Kubean(kubean) => match kubean.etcd_deployment {
+            EtcdDeploymentDocument::Host => unit,
+            EtcdDeploymentDocument::Kubeadm => "systemctl daemon-reload && systemctl is-enabled kubelet && pkill -x etcd && sleep 1",
+        },
+    }
 }
 
 /// The end as a finding, when it is not the target. What is `known` to differ stands at its step already.

@@ -7,6 +7,7 @@
 //! (feature `rehearse`): the compiler does not know it.
 #![allow(clippy::disallowed_methods, reason = "a rehearsal is processes and time")]
 
+mod chore;
 mod compare;
 mod cut;
 mod end;

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::render::document::{PlanDocument, StepDocument};
+use crate::render::document::{DistributionDocument, PlanDocument, StepDocument};
 
 /// Program, and the package of Debian and Ubuntu that brings it.
 type Tool = (&'static str, &'static str);
@@ -111,14 +111,24 @@ rm -r "$folder"
 exit $known
 "#;
 
+/// Whether workers have a proxy of their own, which is nginx.
+fn has_proxies(plan: &PlanDocument) -> bool {
+    match &plan.cluster.distribution {
+        DistributionDocument::K3s(_) => false,
+        DistributionDocument::Kubean(kubean) => kubean.load_balancer.is_none(),
+    }
+}
+
 fn uses_nginx(plan: &PlanDocument) -> bool {
-    plan.steps.iter().flat_map(|step| &step.artifacts).any(|artifact| artifact.kind.contains("nginx")) || mentions(plan, "nginx")
+    has_proxies(plan)
+        || plan.steps.iter().flat_map(|step| &step.artifacts).any(|artifact| artifact.kind.contains("nginx"))
+        || mentions(plan, "nginx")
 }
 
 /// A plan's own artifacts for nginx are load balancers, which hand on connections; hooks say it in their commands.
 fn uses_stream(plan: &PlanDocument) -> bool {
     let is_balancer = plan.steps.iter().flat_map(|step| &step.artifacts).any(|artifact| artifact.kind.contains("nginx"));
-    is_balancer || mentions(plan, "nginx") && mentions(plan, STREAM)
+    is_balancer || has_proxies(plan) || mentions(plan, "nginx") && mentions(plan, STREAM)
 }
 
 /// Whether any command of the plan holds the word, the way back included: a rehearsal plays that too.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::render::document::{Command, StepDocument};
 
+use super::chore::Chore;
 use super::finding::{Kind, Result, Stop};
 use super::stage::Stage;
 use super::world::Outcome;
@@ -51,6 +52,17 @@ pub fn play(stage: &Stage<'_>, step: &StepDocument, parts: &[Part], kind: Kind) 
 
 /// Runs the first commands of a part, `count` at most.
 pub fn play_first(stage: &Stage<'_>, step: &StepDocument, part: Part, count: usize, kind: Kind) -> Result<()> {
+    match (part, Chore::of(stage, step)) {
+        (Part::Run, Some(chore)) => std::thread::scope(|both| {
+            let person = both.spawn(|| chore.done(stage));
+            let run = run_first(stage, step, part, count, kind);
+            person.join().unwrap_or_else(|_| Err(Stop::Machine("who does the work by hand has gone".to_owned()))).and(run)
+        }),
+        (Part::Preconditions | Part::Run | Part::Verify | Part::Rollback, _) => run_first(stage, step, part, count, kind),
+    }
+}
+
+fn run_first(stage: &Stage<'_>, step: &StepDocument, part: Part, count: usize, kind: Kind) -> Result<()> {
     for (index, command) in part.of(step).iter().take(count).enumerate() {
         let (outcome, secret) = attempt(stage, command)?;
         if let Some(secret) = secret {

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::render::document::{ClusterDocument, DistributionDocument, PlanDocument};
+use crate::render::document::{ClusterDocument, DistributionDocument, PlanDocument, StateDocument};
 
 use super::finding::{Result, Stop};
 use super::world::{DESK, Host, Network, Outcome, World};
@@ -39,6 +39,8 @@ impl<'a> Stage<'a> {
         };
         let mut absent: Vec<String> =
             plan.steps.iter().flat_map(|step| &step.artifacts).map(|artifact| artifact.destination.clone()).collect();
+        // An object has no path.
+        absent.retain(|destination| destination.starts_with('/'));
         absent.push(plan.cluster.etcd.data_dir.clone());
         absent.extend(["etcd", "etcdctl"].map(|program| format!("{}/{program}", plan.cluster.etcd.binary_directory)));
         absent.sort();
@@ -63,6 +65,16 @@ impl<'a> Stage<'a> {
             DistributionDocument::K3s(k3s) => k3s.https_listen_port,
             DistributionDocument::Kubean(_) => KUBEAN_API_PORT,
         }
+    }
+
+    /// Whether a machine does not answer, from before the first step on.
+    pub fn has_failed(&self, machine: &str) -> bool {
+        self.plan.machines.get(machine).is_some_and(|machine| matches!(machine.state, StateDocument::Failed))
+    }
+
+    /// Whether a machine gets another operating system.
+    pub fn is_rebuilt(&self, machine: &str) -> bool {
+        self.plan.machines.get(machine).is_some_and(|machine| machine.target_os.is_some() && machine.source_os != machine.target_os)
     }
 
     /// The virtual IP without its prefix.
@@ -148,8 +160,9 @@ impl<'a> Stage<'a> {
 
     /// The last words of every service that a migration touches.
     pub fn logs(&self) -> String {
-        let script = "for unit in etcd k3s k3s-agent keepalived nginx; do\n\
-                      if [ -s /run/stand-in/$unit.service.log ]; then echo \"--- $unit on $(hostname)\"; journalctl -u $unit -n 4; fi\ndone";
+        let script = "for unit in etcd k3s k3s-agent kubelet keepalived nginx; do\n\
+                      if [ -s /run/stand-in/$unit.service.log ]; then echo \"--- $unit on $(hostname)\"; journalctl -u $unit -n 4; fi\ndone\n\
+                      for pod in /run/stand-in/pods/*.log; do if [ -s \"$pod\" ]; then echo \"--- $pod on $(hostname)\"; tail -n 4 \"$pod\"; fi; done";
         let machines = self.world.machines();
         let said = machines.filter_map(|machine| self.world.run(machine, script, Duration::from_secs(5)).ok());
         said.map(|outcome| outcome.stdout).collect()

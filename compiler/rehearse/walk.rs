@@ -213,8 +213,8 @@ impl<'a> Walk<'a, '_> {
         let hosts = match self.options.cuts {
             Extent::None => Vec::new(),
             Extent::Sampled if before.is_some_and(|before| is_alike(before, row)) => Vec::new(),
-            Extent::Sampled => cut::sample(row, number),
-            Extent::Complete => self.stage.world.machines().map(str::to_owned).collect(),
+            Extent::Sampled => cut::sample(self.stage, row, number),
+            Extent::Complete => self.stage.world.machines().filter(|host| !self.stage.has_failed(host)).map(str::to_owned).collect(),
         };
         for host in hosts {
             self.diary.begin(&report.id, Activity::Cut);

@@ -148,6 +148,21 @@ impl World {
         Ok(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?)
     }
 
+    /// Starts a program that serves from beside the hosts until the world ends.
+    pub fn serve(&self, program: &str, arguments: &[String]) -> Result<()> {
+        let mut command = self.beside(None);
+        command.args(["/usr/bin/python3", "-B", &format!("{STAND_INS}/{program}")]).args(arguments);
+        // Whoever ends the world ends it; nobody waits for it before.
+        command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+        Ok(())
+    }
+
+    /// Installs a machine anew: its own files and processes are gone, and it says that it runs `system`.
+    pub fn reinstall(&self, host: &str, system: &str) -> Result<()> {
+        let (program, init) = (format!("{STAND_INS}/keeper/reinstall.py"), self.init(host)?.to_string());
+        self.must("/usr/bin/python3", &["-B", &program, host, &init, system], None)
+    }
+
     /// Asks a witness once: its input as JSON, its answer as JSON.
     pub fn ask(&self, program: &str, arguments: &[String], input: &serde_json::Value) -> Result<serde_json::Value> {
         let path = witness_path(program);

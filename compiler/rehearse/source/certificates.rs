@@ -16,19 +16,28 @@ for machine; do
 done
 "#;
 
+/// The client beside the hosts has an address that is reserved for documentation.
+const OBSERVER: &str = "observer=192.0.2.254";
+
 /// Makes them all, and puts a machine's files where the spec says that they lie.
 pub fn make(stage: &Stage<'_>) -> Result<()> {
-    // The client beside the hosts has an address that is reserved for documentation.
-    let mut machines = vec!["observer=192.0.2.254".to_owned()];
-    machines.extend(stage.addresses.iter().map(|(name, address)| format!("{name}={address}")));
-    let mut arguments = vec!["-c", SCRIPT, "sh"];
-    arguments.extend(machines.iter().map(String::as_str));
-    let outcome = stage.world.observe("sh", &arguments)?;
-    if !outcome.succeeded() {
-        return Err(Stop::Machine(format!("openssl: {}", outcome.stderr)));
-    }
+    let machines: Vec<_> = stage.addresses.iter().map(|(name, address)| format!("{name}={address}")).collect();
+    sign(stage, &machines)?;
     let Some(files) = &stage.cluster().etcd.tls else { return Ok(()) };
     stage.addresses.iter().try_for_each(|(machine, _)| install(stage, machine, files))
+}
+
+/// Makes the authority and the certificate of the client beside the hosts, and answers the authority with its key.
+pub fn make_authority(stage: &Stage<'_>) -> Result<[String; 2]> {
+    sign(stage, &[])?;
+    Ok([stage.world.observe("cat", &["ca.crt"])?.stdout, stage.world.observe("cat", &["ca.key"])?.stdout])
+}
+
+fn sign(stage: &Stage<'_>, machines: &[String]) -> Result<()> {
+    let mut arguments = vec!["-c", SCRIPT, "sh", OBSERVER];
+    arguments.extend(machines.iter().map(String::as_str));
+    let outcome = stage.world.observe("sh", &arguments)?;
+    if outcome.succeeded() { Ok(()) } else { Err(Stop::Machine(format!("openssl: {}", outcome.stderr))) }
 }
 
 fn install(stage: &Stage<'_>, machine: &str, files: &TlsDocument) -> Result<()> {

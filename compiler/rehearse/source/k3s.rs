@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use crate::rehearse::finding::{Result, Stop};
 use crate::rehearse::stage::{Stage, TOKEN};
 use crate::rehearse::stand_ins;
-use crate::rehearse::world::WORKSTATION;
 use crate::render::document::{DistributionDocument, K3sDocument, RuntimeDocument};
 
 fn k3s<'a>(stage: &Stage<'a>) -> Result<&'a K3sDocument> {
@@ -94,7 +93,7 @@ fn start_server(stage: &Stage<'_>, machine: &str) -> Result<()> {
 }
 
 pub fn start_agents(stage: &Stage<'_>) -> Result<()> {
-    let exports = format!("export K3S_TOKEN={TOKEN} K3S_URL={}", join_url(stage)?);
+    let exports = format!("export K3S_TOKEN={TOKEN} K3S_URL={}", super::join_url(stage)?);
     for machine in &stage.plan.topology.source.workers {
         let mut command = format!("agent --node-name {machine} --node-ip {}", stage.address(machine)?);
         command.push_str(&flags(k3s(stage)?.agent_config.iter()));
@@ -123,28 +122,8 @@ fn install(stage: &Stage<'_>, machine: &str, exports: &str, command: &str, unit:
     stage.shell(machine, &script).map(|_| ())
 }
 
-/// Where agents and the operator reach the API of the source.
-pub fn join_url(stage: &Stage<'_>) -> Result<String> {
-    let api = stage.plan.topology.source.api.as_str();
-    let host = match (api, stage.virtual_ip()) {
-        ("virtualIp", Some(address)) => address.parse().unwrap_or(std::net::IpAddr::from([0, 0, 0, 0])),
-        (machine, _) => stage.address(machine)?,
-    };
-    Ok(format!("https://{}", std::net::SocketAddr::new(host, stage.api_port())))
-}
-
 /// The certificate of the cluster's authority.
 pub fn authority(stage: &Stage<'_>) -> Result<String> {
     let first = stage.plan.topology.source.control_plane.first().map_or("", String::as_str);
     stage.shell(first, "cat /var/lib/rancher/k3s/server/tls/server-ca.crt")
-}
-
-pub fn wait_for_nodes(stage: &Stage<'_>) -> Result<()> {
-    let source = &stage.plan.topology.source;
-    let nodes = (source.control_plane.len() + source.workers.len()).to_string();
-    stage.wait_until("every node is ready", || {
-        let ready =
-            stage.world.run(WORKSTATION, "kubectl get nodes --no-headers | grep -c ' Ready '", std::time::Duration::from_secs(30))?;
-        Ok(ready.stdout.trim() == nodes)
-    })
 }

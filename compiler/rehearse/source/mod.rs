@@ -1,5 +1,5 @@
 //! The cluster before the plan, as people leave clusters: etcd from hand-written units, k3s configured by flags and the
-//! environment, keepalived without a health check, remains of an older k3s on machines that are used again.
+//! environment, keepalived without a health check, remains of an older k3s on machines that are used again; or all that kubespray sets up.
 //!
 //! It is built from what plan.json says of the source, and is not to be confused with what the plan makes of it.
 
@@ -7,12 +7,15 @@ mod certificates;
 mod etcd;
 mod k3s;
 mod keepalived;
+mod kubean;
+
+use std::time::Duration;
 
 use serde_json::json;
 
 use crate::render::document::{DistributionDocument, LeftoversDocument, SecretDocument};
 
-use super::finding::{Result, Stop};
+use super::finding::Result;
 use super::stage::{Stage, TOKEN, VRRP_PASSWORD};
 use super::world::WORKSTATION;
 
@@ -20,7 +23,7 @@ use super::world::WORKSTATION;
 pub fn build(stage: &mut Stage<'_>) -> Result<()> {
     match &stage.plan.cluster.distribution {
         DistributionDocument::K3s(_) => build_k3s(stage),
-        DistributionDocument::Kubean(_) => Err(Stop::Machine("a cluster of kubean's is not rehearsed yet".to_owned())),
+        DistributionDocument::Kubean(kubean) => kubean::build(stage, kubean),
     }
 }
 
@@ -35,11 +38,11 @@ fn build_k3s(stage: &mut Stage<'_>) -> Result<()> {
         }
     }
     k3s::start_servers(stage)?;
-    set_up_workstation(stage)?;
+    set_up_workstation(stage, &k3s::authority(stage)?, &join_url(stage)?)?;
     keepalived::start(stage)?;
     k3s::start_agents(stage)?;
     seed(stage)?;
-    k3s::wait_for_nodes(stage)
+    wait_for_nodes(stage)
 }
 
 /// What the operator exports before the plan: every secret that the spec takes from the environment.
@@ -55,19 +58,38 @@ fn exported(stage: &Stage<'_>) -> std::collections::BTreeMap<String, String> {
 }
 
 /// The kubeconfig of the operator, who reaches the API as the source's clients do.
-fn set_up_workstation(stage: &Stage<'_>) -> Result<()> {
-    let authority = k3s::authority(stage)?;
+fn set_up_workstation(stage: &Stage<'_>, authority: &str, server: &str) -> Result<()> {
     let kubeconfig = json!({
         "current-context": "operator", "contexts": {"operator": "the-cluster"},
-        "clusters": {"the-cluster": {"server": k3s::join_url(stage)?, "ca": authority, "token": TOKEN}},
+        "clusters": {"the-cluster": {"server": server, "ca": authority, "token": TOKEN}},
     });
     stage.world.write(WORKSTATION, "/root/.kube/config", "0600", &kubeconfig.to_string())?;
-    let outcome = stage.world.observe_with("tee", &[&Stage::api_authority()], Some(&authority))?;
+    let outcome = stage.world.observe_with("tee", &[&Stage::api_authority()], Some(authority))?;
     debug_assert!(outcome.succeeded(), "{}", outcome.stderr);
     Ok(())
 }
 
-/// Pods on every node, and a volume on each node that stays.
+/// Where agents and the operator reach the API of the source.
+fn join_url(stage: &Stage<'_>) -> Result<String> {
+    let api = stage.plan.topology.source.api.as_str();
+    let host = match (api, stage.virtual_ip()) {
+        ("virtualIp", Some(address)) => address.parse().unwrap_or(std::net::IpAddr::from([0, 0, 0, 0])),
+        (machine, _) => stage.address(machine)?,
+    };
+    Ok(format!("https://{}", std::net::SocketAddr::new(host, stage.api_port())))
+}
+
+fn wait_for_nodes(stage: &Stage<'_>) -> Result<()> {
+    let source = &stage.plan.topology.source;
+    let failed = source.control_plane.iter().chain(&source.workers).filter(|node| stage.has_failed(node)).count();
+    let nodes = (source.control_plane.len() + source.workers.len() - failed).to_string();
+    stage.wait_until("every node is ready", || {
+        let ready = stage.world.run(WORKSTATION, "kubectl get nodes --no-headers | grep -c ' Ready '", Duration::from_secs(30))?;
+        Ok(ready.stdout.trim() == nodes)
+    })
+}
+
+/// Pods on every node, and a volume on each node that stays as it is.
 fn seed(stage: &Stage<'_>) -> Result<()> {
     let topology = &stage.plan.topology;
     let endpoints = stage.client_urls(&topology.source.etcd)?;
@@ -76,7 +98,8 @@ fn seed(stage: &Stage<'_>) -> Result<()> {
         put(format!("/registry/pods/kube-system/svclb-{node}"), json!({"node": node, "owner": "DaemonSet"}))?;
         put(format!("/registry/pods/uap/web-{node}"), json!({"node": node, "owner": "ReplicaSet", "emptyDir": true}))?;
         put(format!("/registry/pods/uap/store-{node}"), json!({"node": node, "owner": "StatefulSet"}))?;
-        if topology.target.control_plane.contains(node) || topology.target.workers.contains(node) {
+        let stays = topology.target.control_plane.contains(node) || topology.target.workers.contains(node);
+        if stays && !stage.is_rebuilt(node) {
             put(format!("/registry/persistentvolumes/pvc-{node}"), json!({"node": node}))?;
         }
     }

@@ -13,6 +13,7 @@ mod requirements;
 mod examples_test;
 mod generated_test;
 mod kubean;
+mod kubean_test;
 mod leftovers_test;
 mod load_balancer_test;
 mod mistakes_test;

@@ -9,9 +9,10 @@ import subprocess
 import sys
 
 order = json.loads(sys.stdin.readline())
+# A plan may ask for free room, which costs nothing until somebody writes.
 # The plan may lie below /run itself, and its path may hold what mount(8) takes for syntax: it is opened now, and has a plain name then.
 plan = os.open(order["plan"], os.O_PATH | os.O_DIRECTORY)
-subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "rehearsal", "/run"], check=True)
+subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755,size=64g", "rehearsal", "/run"], check=True)
 os.makedirs("/run/rehearsal/plan")
 subprocess.run(["mount", "--no-canonicalize", "--bind", f"/proc/self/fd/{plan}", "/run/rehearsal/plan"], check=True, pass_fds=[plan])
 os.close(plan)

@@ -12,6 +12,8 @@ import sys
 import time
 import urllib.parse
 
+import jsonpath
+import kube_config_maps
 import kube_objects
 
 
@@ -21,7 +23,7 @@ class Refused(Exception):
 
 def parse(arguments):
     """(plain words, {option: value}, what stands behind `--`)."""
-    with_value = {"-o", "-n", "--output", "--namespace"}
+    with_value = {"-o", "-n", "-f", "-l", "--output", "--namespace"}
     words, options, rest = [], {}, list(arguments)
     while rest:
         word = rest.pop(0)
@@ -77,24 +79,37 @@ def get(client, words, options):
     if "--raw" in options:
         print(client.call("GET", options["--raw"]), end="")
         return
-    kind = {"node": "nodes", "ep": "endpoints"}.get(words[0], words[0])
-    options.pop("-A", None)
+    kind = {"node": "nodes", "ep": "endpoints", "cm": "configmaps", "configmap": "configmaps", "namespace": "namespaces"}.get(words[0], words[0])
+    if kind in ("configmaps", "namespaces"):
+        print(kube_config_maps.got(client, kind, words, options), end="")
+        return
+    everywhere = options.pop("-A", False)
     if kind == "endpoints" and options.get("-n") == "default":
         options.pop("-n")
     plain = options.pop("--no-headers", False)
     missing_is_fine = options.pop("--ignore-not-found", False)
     items = client.state().items(kind)
+    if kind == "pods" and not everywhere:
+        items = [item for item in items if item["metadata"]["namespace"] == options.get("-n", "default")]
+        options.pop("-n", None)
     if kind == "endpoints" and words[1:] != ["kubernetes"]:
         raise Refused("the stand-in knows `get endpoints kubernetes` alone")
     if kind == "nodes" and words[1:]:
         items = [item for item in items if item["metadata"]["name"] == words[1]]
         if not items and not missing_is_fine:
             raise Refused(f'Error from server (NotFound): nodes "{words[1]}" not found')
+    if kind == "pods":
+        items = kube_objects.labelled(items, options.pop("-n", None), options.pop("-l", ""))
     for selector in filter(None, options.pop("--field-selector", "").split(",")):
         items = kube_objects.selected(items, selector)
     form = options.pop("-o", "")
+    if kind == "nodes" and form == "" and options.pop("--show-labels", False):
+        form = "labels"
     if options:
         raise Refused(f"unknown flag: {options}")
+    if kind == "nodes" and words[1:] and form.startswith("jsonpath="):
+        print("".join(jsonpath.printed(item, form.removeprefix("jsonpath=")) for item in items), end="")
+        return
     print(kube_objects.formatted(kind, items, form, plain), end="")
 
 
@@ -114,6 +129,31 @@ def cordon(client, name, unschedulable):
         client.call("DELETE", path)
 
 
+def mark(client, verb, words, options):
+    """`label` and `taint`: a record of its own as well. What is there already is refused, but to --overwrite."""
+    kind, name, *given = words
+    if kind != "node" or not given or set(options) - {"--overwrite"}:
+        raise Refused(f"the stand-in for kubectl does not know: {verb} {words} {options}")
+    node = node_of(client, name)
+    marks = client.state().marks(name)
+    for each in given:
+        key, equals, value = each.partition("=")
+        if not equals or not key or (verb == "taint") != (":" in value):
+            raise Refused(f"error: {each} is no {verb}")
+        if verb == "label":
+            if node["metadata"]["labels"].get(key, value) != value and "--overwrite" not in options:
+                raise Refused(f"error: '{key}' already has a value, and --overwrite is false")
+            marks["labels"][key] = value
+        else:
+            value, _, effect = value.rpartition(":")
+            if any((taint["key"], taint["effect"]) == (key, effect) for taint in node["spec"].get("taints", [])) and "--overwrite" not in options:
+                raise Refused(f"error: node {name} already has {key} taint(s) with same effect(s) and --overwrite is false")
+            others = [taint for taint in marks["taints"] if (taint["key"], taint["effect"]) != (key, effect)]
+            marks["taints"] = [*others, {"key": key, "effect": effect} | ({"value": value} if value else {})]
+    client.call("PUT", kube_objects.MARKS + name, marks)
+    print(f"node/{name} {verb}ed")
+
+
 def drain(client, words, options):
     [name] = words
     node_of(client, name)
@@ -128,7 +168,8 @@ def drain(client, words, options):
             raise Refused(f"error: unable to drain node: cannot delete Pods that declare no controller: {key}")
         if pod.get("emptyDir") and "--delete-emptydir-data" not in options:
             raise Refused(f"error: unable to drain node: cannot delete Pods with local storage: {key}")
-    for key, pod in [(key, pod) for key, pod in pods if pod.get("owner") != "DaemonSet"]:
+    # A static pod belongs to its node, and goes nowhere.
+    for key, pod in [(key, pod) for key, pod in pods if pod.get("owner") not in ("DaemonSet", "Node")]:
         print(f"evicting pod {key}")
         client.call("PUT", key, pod | {"node": client.state().place_for_one(name)})
     print(f"node/{name} drained")
@@ -160,6 +201,7 @@ def delete(client, words, options):
         raise
     client.call("DELETE", f"/registry/minions/{name}")
     client.call("DELETE", kube_objects.CORDONS + name)
+    client.call("DELETE", kube_objects.MARKS + name)
     for key, _ in client.state().pods_on(name):
         client.call("DELETE", key)
     print(f'node "{name}" deleted')
@@ -209,11 +251,15 @@ def main(arguments, kubeconfig):
             node_of(client, words[0])
             cordon(client, words[0], verb == "cordon")
             print(f"node/{words[0]} {verb}ed")
+        elif verb in ("label", "taint"):
+            mark(client, verb, words, options)
+        elif verb in ("create", "apply"):
+            {"create": kube_config_maps.create, "apply": kube_config_maps.apply}[verb](client, words, options)
         elif verb in ("drain", "wait", "delete", "config"):
             {"drain": drain, "wait": wait, "delete": delete, "config": config}[verb](client, words, options)
         else:
             raise Refused(f"the stand-in for kubectl does not know: {' '.join(arguments)}")
-    except Refused as error:
+    except (Refused, kube_config_maps.Refused, jsonpath.BadPath) as error:
         sys.exit(str(error))
     except (IndexError, KeyError, ValueError, FileNotFoundError) as error:
         sys.exit(f"{type(error).__name__}: {error}")

@@ -6,7 +6,11 @@ Endpoints come in no order that a caller may rely on; here they are turned round
 import re
 import sys
 
+import jsonpath
+
 CORDONS = "/registry/cordons/"
+# Labels and taints that somebody gave a node.
+MARKS = "/registry/marks/"
 
 
 class State:
@@ -18,6 +22,9 @@ class State:
 
     def pods_on(self, name):
         return [(key, pod) for key, pod in self.under("/registry/pods/") if pod["node"] == name]
+
+    def marks(self, name):
+        return {"labels": {}, "taints": []} | self.objects.get(MARKS + name, {})
 
     def place_for_one(self, leaving):
         places = [item["metadata"]["name"] for item in self.items("nodes") if not item["spec"].get("unschedulable") and ready(item) == "True"]
@@ -42,8 +49,13 @@ class State:
     def node(self, name, value):
         status = "True" if value["seen"] > self.now - self.alive else "Unknown"
         spec = {"unschedulable": True} if CORDONS + name in self.objects else {}
-        return {"metadata": {"name": name}, "spec": spec, "roles": value["roles"],
-                "status": {"addresses": [{"type": "InternalIP", "address": value["ip"]}, {"type": "Hostname", "address": name}], "nodeInfo": {"kubeletVersion": value["version"]}, "allocatable": {"pods": "110"},
+        marks = self.marks(name)
+        taints = [*value.get("taints", []), *marks["taints"]]
+        if taints:
+            spec["taints"] = taints
+        labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"} | {f"node-role.kubernetes.io/{role}": "" for role in value["roles"]} | marks["labels"]
+        return {"metadata": {"name": name, "labels": labels}, "spec": spec, "roles": value["roles"],
+                "status": {"addresses": [{"type": "InternalIP", "address": value["ip"]}, {"type": "Hostname", "address": name}], "nodeInfo": {"kubeletVersion": value["version"], "osImage": value.get("os", "")}, "allocatable": {"pods": value.get("pods", "110")},
                            "conditions": [{"type": "Ready", "status": status}]}}
 
 
@@ -51,7 +63,16 @@ def pod(key, value):
     metadata = {"name": key.rpartition("/")[2], "namespace": key.split("/")[3]}
     if value.get("owner"):
         metadata["ownerReferences"] = [{"kind": value["owner"]}]
-    return {"metadata": metadata, "spec": {"nodeName": value["node"]}, "status": {"phase": "Running"}}
+    metadata["labels"] = value.get("labels", {})
+    containers = [{"command": value["command"]}] if value.get("command") else []
+    return {"metadata": metadata, "spec": {"nodeName": value["node"], "containers": containers}, "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}
+
+
+def labelled(items, namespace, selector):
+    """Pods of one namespace, where one is asked for, with labels that are equal."""
+    wanted = [each.partition("=")[::2] for each in selector.split(",") if each]
+    matches = lambda item: all(item["metadata"]["labels"].get(key) == value.lstrip("=") for key, value in wanted)
+    return [item for item in items if namespace in (None, item["metadata"]["namespace"]) and matches(item)]
 
 
 def volume(key, value):
@@ -101,6 +122,11 @@ def formatted(kind, items, form, plain):
     if kind == "pv" and form == VOLUMES:
         values = [(each["metadata"]["name"], each["spec"]["nodeAffinity"]["required"]["nodeSelectorTerms"][0]["matchExpressions"][0]["values"]) for each in items]
         return "".join(f"{name} {' '.join(nodes)}\n" for name, nodes in values)
+    if form.startswith("jsonpath="):
+        return jsonpath.printed({"items": items}, form.removeprefix("jsonpath="))
+    if form == "labels":
+        shown = [",".join(f"{key}={value}" for key, value in item["metadata"]["labels"].items()) for item in items]
+        return "".join(f"{row(item)[:-1]}   {labels}\n" for item, labels in zip(items, shown))
     if kind == "nodes" and form == "":
         return ("" if plain else "NAME STATUS ROLES AGE VERSION\n") + "".join(row(item) for item in items)
     sys.exit(f"the stand-in for kubectl does not print {kind} as {form!r}")
