@@ -1,7 +1,7 @@
 //! A cluster whose machines get another operating system in place, by kubean: the example passes, and what documents written by hand
 //! get wrong is found at its step.
 
-use replank::rehearse::{Extent, Finding, Kind, Options};
+use replank::rehearse::{Finding, Kind};
 use replank::render::document::Command;
 
 use super::rehearsing::{Plan, QUICK, able};
@@ -49,15 +49,14 @@ fn every_machine_gets_another_system_in_place_and_no_write_is_lost() {
     if !able(&plan.document) {
         return;
     }
-    // Rollbacks and interruptions are sampled by hand (docs/rehearsal/kubean.md): they would take as long again.
-    let report = plan.rehearse(&Options { cuts: Extent::Sampled, ..QUICK });
+    // Cuts, rollbacks and interruptions are sampled by hand (docs/rehearsal/kubean.md): they would take as long again.
+    let report = plan.rehearse(&QUICK);
     eprintln!("{}", replank::rehearse::page(&report).unwrap());
     assert!(report.passed, "{:#?}", report.findings);
     assert!(report.steps.iter().skip(1).all(|step| step.played), "{:?}", report.steps);
     assert!(report.writes.acknowledged > 1000 && report.writes.lost == 0, "{:?}", report.writes);
     let rows = plan.document.steps.len() + 1;
     assert_eq!((report.ledger.rows, report.ledger.rows_agree), (rows, rows));
-    assert!(report.ledger.pairs > 5 && report.ledger.pairs == report.ledger.pairs_agree, "{:?}", report.ledger);
 }
 
 /// The document's own playbook has no `node`: then `kube_node` stands for it, and every control plane of this cluster is one of those.
