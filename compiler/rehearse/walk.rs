@@ -15,6 +15,7 @@ use super::report::{Report, StepReport};
 use super::stage::Stage;
 use super::undo::{Progress, interrupt, undo};
 use super::watch::{Watch, Watched};
+use super::witness::Pace;
 use super::{compare, cut, end, source};
 
 /// Of which steps something is tried.
@@ -176,6 +177,11 @@ impl<'a> Walk<'a, '_> {
             report.interrupted = true;
         }
         self.doing("playing", &step.id, Activity::Play);
+        // What a hand-over lasts is told in milliseconds.
+        let moves_the_address = step.action.starts_with("virtual-ip.");
+        if moves_the_address {
+            self.watch.look(Pace::Closely)?;
+        }
         let (began, begun) = (Instant::now(), now());
         let kind = if report.interrupted { Kind::HalfDone } else { Kind::Command };
         let played = play(self.stage, step, &[Part::Preconditions, Part::Run, Part::Verify], kind);
@@ -183,6 +189,9 @@ impl<'a> Walk<'a, '_> {
         played?;
         report.played = true;
         self.look(report, &step.after)?;
+        if moves_the_address {
+            self.watch.look(Pace::Calmly)?;
+        }
         self.watch.follow(self.stage, begun)?;
         self.cut_off(report, &step.after, Some(before), number)
     }

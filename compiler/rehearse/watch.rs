@@ -8,7 +8,7 @@ use super::compare::{Balancer, balancers};
 use super::finding::{Finding, Kind, Result};
 use super::gaps::{Activity, Diary, Gap, now};
 use super::stage::Stage;
-use super::witness::{Change, Seen, Witness};
+use super::witness::{Change, Pace, Seen, Witness};
 
 /// The longest that etcd or the API may be away before clusters suffer: Kubernetes' controllers give up their lease after 10 s
 /// without a renewal (kube-controller-manager, `--leader-elect-renew-deadline`).
@@ -58,6 +58,12 @@ impl Watch {
         Ok(Self { writer: Witness::writer(stage)?, clients, holders, behind_balancers: Vec::new(), ended: Vec::new() })
     }
 
+    /// Every client looks so closely from now on.
+    pub fn look(&mut self, pace: Pace) -> Result<()> {
+        let mut clients = self.clients.iter_mut().chain(self.behind_balancers.iter_mut().map(|(_, witness)| witness));
+        clients.try_for_each(|witness| witness.look(pace))
+    }
+
     /// Load balancers come and go with the steps; each has a client from the step that starts it on.
     /// `began`: when the step began that was just played, in seconds since 1970.
     pub fn follow(&mut self, stage: &Stage<'_>, began: f64) -> Result<()> {
@@ -75,7 +81,8 @@ impl Watch {
         }
         for balancer in running {
             if !self.behind_balancers.iter().any(|(each, _)| is_at(each, &balancer)) {
-                let witness = Witness::client(stage, &balancer.name(), &[(balancer.address.to_string(), balancer.port)])?;
+                let place = (balancer.address.to_string(), balancer.port);
+                let witness = Witness::client(stage, &balancer.name(), &[place])?;
                 self.behind_balancers.push((balancer, witness));
             }
         }

@@ -35,6 +35,13 @@ pub struct Change {
     pub holds: bool,
 }
 
+/// How closely a client looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    Closely,
+    Calmly,
+}
+
 /// A program that watches.
 pub struct Witness {
     name: String,
@@ -69,6 +76,18 @@ impl Witness {
         let mut arguments = vec![address.to_owned()];
         arguments.extend(stage.world.machines().map(str::to_owned));
         Self::start(stage, "holders", "holders.py", &arguments)
+    }
+
+    /// Tells a client how closely to look from now on.
+    pub fn look(&mut self, pace: Pace) -> Result<()> {
+        let words = match pace {
+            Pace::Closely => "look closely",
+            Pace::Calmly => "look calmly",
+        };
+        match &mut self.process.stdin {
+            Some(input) => Ok(writeln!(input, "{words}")?),
+            None => Ok(()),
+        }
     }
 
     /// Tells it to finish, and reads what it saw.

@@ -34,7 +34,7 @@ impl Balancer {
     }
 }
 
-/// Prints the configuration where nginx runs. It ends with 3 when the files are newer than the youngest worker, which has not read
+/// Prints nginx's configuration. It ends with 3 when the files are newer than the youngest worker, which has not read
 /// them then; a second more, since the kernel's start times are that exact.
 const DUMP: &str = r#"
 worker=$(pgrep -n -x nginx) || exit 0
@@ -48,10 +48,15 @@ true
 /// Every nginx that runs, with each listener that leads to API servers. Nobody asks a machine that has failed.
 pub fn balancers(stage: &Stage<'_>) -> Result<Vec<Balancer>> {
     let mut found = Vec::new();
-    for machine in stage.world.machines().filter(|machine| !stage.has_failed(machine)) {
+    for machine in with_nginx(stage)? {
         found.extend(of_machine(stage, machine, &dump(stage, machine)?.stdout)?);
     }
     Ok(found)
+}
+
+fn with_nginx<'s>(stage: &'s Stage<'_>) -> Result<Vec<&'s str>> {
+    let running = stage.world.machines_that_run("nginx")?;
+    Ok(running.into_iter().filter(|machine| !stage.has_failed(machine)).collect())
 }
 
 fn dump(stage: &Stage<'_>, machine: &str) -> Result<Outcome> {
@@ -84,7 +89,7 @@ fn machine_at(stage: &Stage<'_>, place: &str) -> Option<String> {
 
 pub fn differences(stage: &Stage<'_>, row: &FrameDocument) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    for machine in stage.world.machines().filter(|machine| !stage.has_failed(machine)) {
+    for machine in with_nginx(stage)? {
         let dump = dump(stage, machine)?;
         match dump.exit {
             Some(0) => {}

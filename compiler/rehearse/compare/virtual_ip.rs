@@ -26,14 +26,13 @@ struct Candidate {
 
 /// A configuration that was written and not read is no configuration yet; the stand-in for systemd notes when it had it read.
 const CANDIDATE: &str = r#"
-pgrep -x keepalived >/dev/null || exit 0
 awk '$1 == "priority" { own = $2 } END { print own ? own : 100 }' /etc/keepalived/keepalived.conf
 if [ /etc/keepalived/keepalived.conf -nt /run/stand-in/keepalived.service.read ]; then echo unread; fi
 "#;
 
 fn candidates(stage: &Stage<'_>) -> Result<Vec<Candidate>> {
     let mut found = Vec::new();
-    for machine in stage.world.machines() {
+    for machine in stage.world.machines_that_run("keepalived")? {
         let said = stage.world.run(machine, CANDIDATE, std::time::Duration::from_secs(10))?.stdout;
         let mut lines = said.lines();
         if let Some(priority) = lines.next() {

@@ -54,7 +54,7 @@ fn every_machine_gets_another_system_in_place_and_no_write_is_lost() {
     eprintln!("{}", replank::rehearse::page(&report).unwrap());
     assert!(report.passed, "{:#?}", report.findings);
     assert!(report.steps.iter().skip(1).all(|step| step.played), "{:?}", report.steps);
-    assert!(report.writes.acknowledged > 1000 && report.writes.lost == 0, "{:?}", report.writes);
+    assert!(report.writes.acknowledged > 500 && report.writes.lost == 0, "{:?}", report.writes);
     let rows = plan.document.steps.len() + 1;
     assert_eq!((report.ledger.rows, report.ledger.rows_agree), (rows, rows));
 }

@@ -28,6 +28,7 @@ WHY = {"exit-code": "the control process exited with error code", "signal": "a f
        "start-limit-hit": "start of the service was attempted too often", "resources": "of unavailable resources or another system error"}
 UNKNOWN = ("ExecCondition", "ExecStartPost", "ExecStopPost", "GuessMainPID", "FinalKillSignal", "SendSIGKILL", "SendSIGHUP")
 changed = threading.Condition(threading.RLock())
+spawned = threading.Event()
 exits = {}
 services = {}
 
@@ -199,7 +200,8 @@ class Service:
         user, group = unit.last("Service", "User", "root"), unit.last("Service", "Group")
         limit = unit.last("Service", "LimitNOFILE")
         account = pwd.getpwnam(user)
-        variables = unit.environment() | extra | {"USER": user, "HOME": account.pw_dir, "LOGNAME": user}
+        # Many hosts share few cores: etcd that spreads over all of them spends its time on waking threads of its own.
+        variables = {"GOMAXPROCS": "1"} | unit.environment() | extra | {"USER": user, "HOME": account.pw_dir, "LOGNAME": user}
         self.log(f"starting {' '.join(command)}")
 
         def limits():
@@ -213,6 +215,7 @@ class Service:
                 command, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, preexec_fn=limits,
                 cwd=unit.last("Service", "WorkingDirectory", "/").lstrip("-"), user=user, group=group or account.pw_gid, extra_groups=[])
         child.returncode = 0  # The reaper collects it, not the Popen object.
+        spawned.set()
         return child.pid
 
     def ended(self, generation, unit, result):
@@ -459,7 +462,9 @@ def main():
         try:
             pid, status = os.waitpid(-1, 0)
         except ChildProcessError:
-            time.sleep(0.02)
+            # Nothing runs here yet. An orphan that is handed over meanwhile is collected half a second later.
+            spawned.wait(0.5)
+            spawned.clear()
             continue
         with changed:
             exits[pid] = os.waitstatus_to_exitcode(status)

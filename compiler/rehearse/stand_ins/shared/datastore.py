@@ -7,7 +7,8 @@ import base64
 import http.client
 import json
 import ssl
-import urllib.parse
+
+from connections import Connections
 
 
 class NoDatastore(OSError):
@@ -25,32 +26,24 @@ def decoded(text):
 class Datastore:
     def __init__(self, endpoints, ca=None, certificate=None, key=None):
         self.endpoints = endpoints
-        self.tls = None
+        tls = None
         if ca:
-            self.tls = ssl.create_default_context(cafile=ca)
-            self.tls.load_cert_chain(certificate, key)
+            tls = ssl.create_default_context(cafile=ca)
+            tls.load_cert_chain(certificate, key)
+        self.connections = Connections(tls)
 
     def call(self, path, body):
         reasons = []
         for endpoint in list(self.endpoints):
-            url = urllib.parse.urlsplit(endpoint)
-            if url.scheme == "https":
-                connection = http.client.HTTPSConnection(url.netloc, timeout=2, context=self.tls)
-            else:
-                connection = http.client.HTTPConnection(url.netloc, timeout=2)
             try:
-                connection.request("POST", path, json.dumps(body))
-                answer = connection.getresponse()
-                content = answer.read()
-                if answer.status == 200:
+                status, content = self.connections.post(endpoint, path, json.dumps(body), timeout=2)
+                if status == 200:
                     self.endpoints.remove(endpoint)
                     self.endpoints.insert(0, endpoint)
                     return json.loads(content)
-                reasons.append(f"{endpoint}: {answer.status} {content[:200]}")
+                reasons.append(f"{endpoint}: {status} {content[:200]}")
             except (OSError, ValueError, http.client.HTTPException) as error:
                 reasons.append(f"{endpoint}: {error}")
-            finally:
-                connection.close()
         raise NoDatastore("no endpoint of the datastore answers: " + "; ".join(reasons))
 
     def under(self, prefix):

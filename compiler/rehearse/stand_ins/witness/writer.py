@@ -15,12 +15,14 @@ import ssl
 import sys
 import threading
 import time
-import urllib.parse
+
+sys.path.insert(0, "/run/rehearsal/stand-ins/shared")
+from connections import Connections
 
 # How long a request may wait, and how long the read at the end may be tried.
 ONE_TRY, READ_SECONDS = 10, 30
 FAILED = (OSError, http.client.HTTPException, ValueError, KeyError)
-PREFIX, THREADS, PAUSE = "replank-rehearsal/", 2, 0.1
+PREFIX, THREADS, PAUSE = "replank-rehearsal/", 2, 0.2
 lock, done = threading.Lock(), threading.Event()
 endpoints, acknowledged, moments, failures = list(sys.argv[4:]), {}, [], []
 
@@ -28,6 +30,7 @@ endpoints, acknowledged, moments, failures = list(sys.argv[4:]), {}, [], []
 # Certificates for members that speak HTTPS: authority, certificate, key.
 tls = ssl.create_default_context(cafile=sys.argv[1])
 tls.load_cert_chain(*sys.argv[2:4])
+connections = Connections(tls)
 
 
 def encoded(text):
@@ -35,20 +38,10 @@ def encoded(text):
 
 
 def call(endpoint, path, body, timeout=ONE_TRY):
-    url = urllib.parse.urlsplit(endpoint)
-    if url.scheme == "https":
-        connection = http.client.HTTPSConnection(url.netloc, timeout=timeout, context=tls)
-    else:
-        connection = http.client.HTTPConnection(url.netloc, timeout=timeout)
-    try:
-        connection.request("POST", path, json.dumps(body))
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status != 200:
-            raise OSError(f"{endpoint}: {answer.status} {content.decode(errors='replace')[:200]}")
-        return json.loads(content)
-    finally:
-        connection.close()
+    status, content = connections.post(endpoint, path, json.dumps(body), timeout)
+    if status != 200:
+        raise OSError(f"{endpoint}: {status} {content.decode(errors='replace')[:200]}")
+    return json.loads(content)
 
 
 def follow():
