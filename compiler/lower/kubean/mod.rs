@@ -193,7 +193,9 @@ fn leave(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName, leader_to:
     context.insert("keeps_labels".into(), json!(moment.migration.is_rebuilt(machine) && is_node(&roles)));
     context.insert("os".into(), if moment.migration.is_rebuilt(machine) { target_system(moment, machine) } else { Value::Null });
     context.insert("unlisted".into(), json!(unlisted));
-    context.insert("has_failed".into(), json!(moment.migration.is_failed(machine)));
+    let has_failed = moment.migration.is_failed(machine);
+    context.insert("has_failed".into(), json!(has_failed));
+    context.insert("drains".into(), json!(is_node(&roles) && !has_failed));
     with_operation(Sheet::new("kubean/leave", context), moment, kubean)
 }
 
