@@ -129,6 +129,7 @@ impl<'source> Builder<'source> {
             *key = Some((text, span));
             return Ok(());
         }
+        secrets::conceal_form(&content, span, &mut self.findings);
         self.add(Node::scalar(span, content), anchor)
     }
 

@@ -8,6 +8,7 @@ mod document;
 mod generate;
 mod scalar;
 mod schema;
+mod secret_forms;
 mod secrets;
 mod text;
 mod tree;
@@ -17,4 +18,5 @@ mod yaml;
 
 pub use document::{Document, read};
 pub use generate::schema;
+pub use secret_forms::{NO_LONGER_SECRET, SecretForm, secret_form};
 pub use secrets::names_a_secret;

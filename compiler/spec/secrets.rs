@@ -3,6 +3,7 @@
 //! A spec names secrets only by reference. A person who writes one literally by mistake must not find it in the
 //! log of a pipeline. Does not judge: the schema refuses literal secrets.
 
+use super::secret_forms::{SecretForm, secret_form};
 use super::tree::{Content, Node};
 use crate::diag::{Findings, suggest};
 use crate::source::Span;
@@ -23,6 +24,15 @@ pub fn names_a_secret(name: &str) -> bool {
 /// Variables of kubespray are the only keys with underscores; no such key of theirs is one of the spec.
 fn is_telling_variable(key: &str) -> bool {
     (key.contains('_') || key == "secret") && names_a_secret(key)
+}
+
+/// Conceals a text that is a secret by its own form.
+pub(super) fn conceal_form(content: &Content, span: Span, findings: &mut Findings) {
+    if let Content::Text(text) = content
+        && secret_form(text).is_some()
+    {
+        findings.conceal(span);
+    }
 }
 
 /// Conceals what stands under a key that holds a secret, except the parts of a proper reference.
@@ -52,7 +62,8 @@ fn conceal(value: &Node, findings: &mut Findings) {
     });
 }
 
-/// For a text that is not YAML: conceals what follows such a key, to the end of the line or of its indented block.
+/// For a text that is not YAML: conceals what follows such a key, to the end of the line or of its indented block, and lines that hold a
+/// secret by its form.
 pub(super) fn conceal_by_line(text: &str, findings: &mut Findings) {
     let mut block: Option<usize> = None;
     let mut start = 0;
@@ -63,9 +74,11 @@ pub(super) fn conceal_by_line(text: &str, findings: &mut Findings) {
             findings.conceal(Span::new(start, start + line.trim_end().len()));
         } else {
             block = None;
-            if let Some(value) = secret_value(line) {
+            let form = secret_form(line);
+            if let Some(value) = secret_value(line).or(form.map(|_| 0)) {
                 findings.conceal(Span::new(start + value, start + line.trim_end().len()));
-                block = Some(indentation);
+                // The lines of a key stand under one another.
+                block = Some(if form == Some(SecretForm::PrivateKey) { indentation.saturating_sub(1) } else { indentation });
             }
         }
         start += line.len();

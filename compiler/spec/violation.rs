@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::secret_forms::{NO_LONGER_SECRET, SecretForm, secret_form, without_credentials};
 use super::secrets;
 use super::tree::{Content, Node};
 use crate::diag::{Code, Diagnostic, Findings, suggest};
@@ -83,7 +84,23 @@ pub(super) fn unknown_value(subject: &Subject<'_>, choices: &[String], findings:
 
 pub(super) fn wrong_form(subject: &Subject<'_>, findings: &mut Findings) {
     let label = format!("{}, found {}", expected_form(subject.schema), found(subject.node, findings));
-    findings.push(Diagnostic::at(Code::S205, subject.place, label));
+    let diagnostic = Diagnostic::at(Code::S205, subject.place, label);
+    findings.push(if form_of(subject.node) == Some(SecretForm::Credentials) {
+        diagnostic
+            .why(NO_LONGER_SECRET)
+            .help("write the address without user and password: they are what does not belong here")
+            .help("change the password if this file was ever shared")
+    } else {
+        diagnostic
+    });
+}
+
+/// Whether a value is a secret by its own form.
+fn form_of(node: &Node) -> Option<SecretForm> {
+    match &*node.content {
+        Content::Text(text) => secret_form(text),
+        Content::Null | Content::Bool(_) | Content::Number(_) | Content::List(_) | Content::Map(_) => None,
+    }
 }
 
 pub(super) fn wrong_key(subject: &Subject<'_>, name: &str, schema: &'static Value, findings: &mut Findings) {
@@ -121,7 +138,7 @@ pub(super) fn not_exactly_one(subject: &Subject<'_>, findings: &mut Findings) {
 pub(super) fn literal_secret(subject: &Subject<'_>, findings: &mut Findings) {
     subject.node.scalars(&mut |_, scalar| findings.conceal(scalar.span));
     let diagnostic = Diagnostic::at(Code::S208, subject.key, "expected a reference to the secret, found the secret itself")
-        .why("a plan is reviewed, committed and printed by pipelines: what stands in it is no longer secret.")
+        .why(NO_LONGER_SECRET)
         .help_copy("name a file on the machine that needs it", "{file: /etc/replank/secret}")
         .help_copy("or a variable in the environment of whoever executes the plan", "{env: REPLANK_SECRET}")
         .help("change the secret if this file was ever shared");
@@ -156,10 +173,15 @@ fn expected_form(schema: &Value) -> String {
 
 /// What was found, in a few words; nothing of it where it may be a secret.
 fn found(node: &Node, findings: &Findings) -> String {
-    if findings.concealed().contains(&node.span) {
+    let form = form_of(node);
+    if form.is_none() && findings.concealed().contains(&node.span) {
         return "a value that is not shown".into();
     }
     match &*node.content {
+        Content::Text(text) if form.is_some() => match without_credentials(text) {
+            Some(masked) => format!("`{}`", quote(&masked)),
+            None => "a value that is not shown".into(),
+        },
         Content::Null => "nothing".into(),
         Content::Bool(truth) => format!("the truth value {truth}"),
         Content::Number(number) => format!("the number {number}"),

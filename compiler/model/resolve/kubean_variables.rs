@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::context::{Context, is_control};
 use super::kubean::KUBEAN;
 use crate::diag::{Code, Diagnostic};
-use crate::spec::names_a_secret;
+use crate::spec::{NO_LONGER_SECRET, SecretForm, names_a_secret, secret_form};
 
 /// Variables that would have to differ from machine to machine.
 const OF_ONE_MACHINE: &[&str] = &[
@@ -35,10 +35,9 @@ pub(super) fn resolve(context: &mut Context<'_>, written: &IndexMap<String, Valu
         let pointer = format!("{KUBEAN}/variables/{name}");
         if let Some(diagnostic) = behind_balancer(context, name, &pointer).or_else(|| wrong_variable(context, name, value, &pointer)) {
             context.find(diagnostic);
-        } else if let Some(key) = secret(name, value) {
-            let label = format!("expected no secret, found a value for `{key}`");
+        } else if let Some(label) = secret_label(name, value) {
             let diagnostic = Diagnostic::at(Code::M620, &context.key(&pointer), label)
-                .why("a plan is reviewed, committed and printed by pipelines: what stands in it is no longer secret.")
+                .why(NO_LONGER_SECRET)
                 .help("keep it in a Secret beside the operator, and write a template here that looks it up: \"{{ lookup(…) }}\"")
                 .help("change the secret if this file was ever shared");
             context.find(diagnostic);
@@ -120,6 +119,24 @@ fn relied_upon(name: &str) -> Option<Value> {
         _ => return None,
     };
     Some(Value::from(default))
+}
+
+/// What is said of a variable that holds a secret: one that its key names, or one that shows by its form.
+fn secret_label(name: &str, value: &Value) -> Option<String> {
+    if let Some(key) = secret(name, value) {
+        return Some(format!("expected no secret, found a value for `{key}`"));
+    }
+    formed_secret(name, value).map(|(key, form)| format!("expected no secret, found {} for `{key}`", form.words()))
+}
+
+/// The first text that is a secret by its form, with the key under which it stands.
+fn formed_secret<'a>(key: &'a str, value: &'a Value) -> Option<(&'a str, SecretForm)> {
+    match value {
+        Value::String(text) => secret_form(text).map(|form| (key, form)),
+        Value::Array(items) => items.iter().find_map(|item| formed_secret(key, item)),
+        Value::Object(fields) => fields.iter().find_map(|(inner, value)| formed_secret(inner, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }
 
 /// The first key that names a secret and has one. A truth value is none, nor is a template, which only says where to look.
