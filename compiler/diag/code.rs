@@ -81,6 +81,7 @@ codes! {
     M110 Error "temporary-has-a-role" "a temporary machine has a role at an end",
     M111 Error "failed-machine-stays" "a machine that has failed would stay or join",
     M112 Error "os-at-one-end" "the operating system of a machine is known at one end only",
+    M113 Error "machine-named-like-step" "a machine is named like a step of every plan",
     // Distribution, k3s and ports.
     M201 Error "distribution-unsupported" "this distribution is not supported yet",
     M202 Error "embedded-etcd-unsupported" "an embedded datastore is not supported yet",
@@ -149,6 +150,7 @@ codes! {
     M626 Error "playbook-not-in-image" "the image lacks a playbook",
     M627 Error "etcd-host-not-removable" "the image cannot remove a machine that runs etcd alone",
     M628 Error "machine-named-like-group" "a machine is named like a group of ansible's",
+    M629 Error "config-map-twice" "two ConfigMaps have the same name",
     // Hooks and steps.
     P101 Error "hook-stands-nowhere" "a hook stands at no phase and no step",
     // Who is reached, and by which address.

@@ -36,7 +36,7 @@ macro_rules! text_newtype {
 
 text_newtype!(
     /// A machine's name: an RFC 1123 label. It is the Kubernetes node's name, and a folder's name in the plan.
-    MachineName, machine_name
+    MachineName, dns_label
 );
 text_newtype!(
     /// The cluster's name: an RFC 1123 label.
@@ -111,16 +111,6 @@ pub enum SecretReference {
     File(AbsolutePath),
     /// A variable in the environment of the workstation that executes the plan.
     Environment(EnvironmentName),
-}
-
-/// What steps have for names of their own, and what `on` calls the workstation.
-const TAKEN: &[&str] = &["workstation", "virtual-ip", "hand-over", "etcd"];
-
-fn machine_name(text: &str) -> Result<(), String> {
-    if TAKEN.contains(&text) {
-        return Err(format!("expected a name that no step of a plan has for itself; those are {}", TAKEN.join(", ")));
-    }
-    dns_label(text)
 }
 
 fn dns_label(text: &str) -> Result<(), String> {
@@ -208,12 +198,6 @@ mod tests {
         for bad in ["", "-a", "a-", "A", "a.b", "a b", "a\n", "ä", "a;b", &"a".repeat(64)] {
             assert!(MachineName::parse(bad).is_err(), "{bad:?}");
         }
-    }
-
-    #[test]
-    fn a_machine_is_not_called_like_a_step() {
-        assert!(MachineName::parse("workstation").is_err() && MachineName::parse("etcd").is_err());
-        assert!(HookId::parse("etcd").is_ok() && MachineName::parse("etcd-1").is_ok());
     }
 
     #[test]

@@ -147,7 +147,26 @@ fn names(context: &mut Context<'_>, written: &spec::Kubean, cluster: &str) -> Op
     let hosts_conf = label("hostsConf", written.hosts_conf.as_ref(), &format!("{prefix}-hosts-conf"));
     let vars_conf = label("varsConf", written.vars_conf.as_ref(), &format!("{prefix}-vars-conf"));
     let ssh_auth = label("sshAuth", written.ssh_auth.as_ref(), &format!("{prefix}-ssh-auth"));
-    Some([namespace?, resource?, hosts_conf?, vars_conf?, ssh_auth?])
+    let (hosts_conf, vars_conf) = (hosts_conf?, vars_conf?);
+    check_apart(context, &hosts_conf, &vars_conf);
+    Some([namespace?, resource?, hosts_conf, vars_conf, ssh_auth?])
+}
+
+/// The plan applies each ConfigMap whole: the second would take away what the first has brought.
+fn check_apart(context: &mut Context<'_>, hosts_conf: &Label, vars_conf: &Label) {
+    if hosts_conf != vars_conf {
+        return;
+    }
+    // One of the two may be a default.
+    let written = [("varsConf", "hostsConf"), ("hostsConf", "varsConf")].into_iter().find(|(own, _)| context.document.has(&at(own)));
+    let Some((own, other)) = written else { return };
+    let label = format!("expected another ConfigMap than that of `{other}`, found `{vars_conf}` for both");
+    let there = if context.document.has(&at(other)) { context.place(&at(other)) } else { context.key(KUBEAN) };
+    let sentence = if there.pointer.ends_with(other) { format!("`{other}` is here") } else { format!("`{other}` has its default") };
+    let diagnostic = Diagnostic::at(Code::M629, &context.place(&at(own)), label)
+        .related(there.span, sentence)
+        .why("the plan applies each of the two as a whole: one would take the other's entry away, and the operator would miss it.");
+    context.find(diagnostic.help("name the ConfigMaps as `hostsConfRef` and `varsConfRef` of the cluster's resource have them"));
 }
 
 fn load_balancer(context: &mut Context<'_>, written: &spec::LoadBalancer, machines: &Machines) -> Option<LoadBalancer> {

@@ -11,6 +11,22 @@ use crate::model::{Leftovers, Machine, MachineName, MachineState, NameError, Ope
 use crate::source::Place;
 use crate::spec::v1alpha1 as spec;
 
+/// What steps have for names of their own, what plans and their judges call parts of a cluster, and what `on` calls the workstation.
+const TAKEN: &[&str] = &[
+    "workstation",
+    "virtual-ip",
+    "hand-over",
+    "etcd",
+    "inventory",
+    "order",
+    "installer",
+    "cluster",
+    "network",
+    "service-proxies",
+    "load-balancer",
+    "monitoring",
+];
+
 pub(super) fn resolve(context: &mut Context<'_>) -> Machines {
     let document = context.document;
     let mut machines = Machines::new();
@@ -27,6 +43,7 @@ pub(super) fn resolve(context: &mut Context<'_>) -> Machines {
 /// A machine stays declared when its address is wrong, so that its roles are not reported as well.
 fn machine(context: &mut Context<'_>, name: &str, written: &spec::Machine) -> Option<Machine> {
     let pointer = format!("/spec/machines/{name}");
+    refuse_taken(context, &pointer, name);
     let name = context.parse(&pointer, name, MachineName::parse);
     let at = format!("{pointer}/address");
     let address = context.parse(&at, &written.address.0, parse_address).unwrap_or(IpAddr::from([0, 0, 0, 0]));
@@ -51,6 +68,17 @@ fn machine(context: &mut Context<'_>, name: &str, written: &spec::Machine) -> Op
         os: OperatingSystems::default(),
         place: context.key(&pointer),
     })
+}
+
+/// A step is named after the machine that it acts on.
+fn refuse_taken(context: &mut Context<'_>, pointer: &str, name: &str) {
+    if !TAKEN.contains(&name) {
+        return;
+    }
+    let label = format!("expected a name that no step of a plan has for itself, found `{name}`");
+    let diagnostic = Diagnostic::at(Code::M113, &context.key(pointer), label)
+        .why("steps are named after the machines that they act on, and no two steps can have one name.");
+    context.find(diagnostic.help(format!("give it another name; taken are {}", TAKEN.join(", "))));
 }
 
 /// What is not written is what the kubelet runs at most, where the spec says that elsewhere.

@@ -152,8 +152,10 @@ fn default_join_address(context: &Context<'_>, roles: &Roles) -> Option<Located<
 
 /// What only both ends together show: changed roles, and machines without any.
 pub(super) fn compare(context: &mut Context<'_>, source: &Roles, target: &Roles, temporary: &Temporary, machines: &Machines) {
-    check_roles_stay(context, &source.control_plane, &target.workers, "a control plane", "a worker");
-    check_roles_stay(context, &source.workers, &target.control_plane, "a worker", "a control plane");
+    // One that has both roles at an end changes nothing: which of them is meant has been asked already.
+    let of_both: IndexSet<&MachineName> = [source, target].into_iter().flat_map(with_both_roles).collect();
+    check_roles_stay(context, &source.control_plane, &target.workers, ["a control plane", "a worker"], &of_both);
+    check_roles_stay(context, &source.workers, &target.control_plane, ["a worker", "a control plane"], &of_both);
     let used: IndexSet<&MachineName> = [source, target]
         .into_iter()
         .flat_map(|roles| [&roles.control_plane, &roles.workers, &roles.etcd, &roles.virtual_ip])
@@ -167,9 +169,21 @@ pub(super) fn compare(context: &mut Context<'_>, source: &Roles, target: &Roles,
     }
 }
 
-fn check_roles_stay(context: &mut Context<'_>, before: &[Located<MachineName>], after: &[Located<MachineName>], was: &str, becomes: &str) {
+/// Machines that are control plane and worker at one end.
+fn with_both_roles(roles: &Roles) -> impl Iterator<Item = &MachineName> {
+    let control_plane: IndexSet<&MachineName> = roles.control_plane.iter().map(|role| &role.value).collect();
+    roles.workers.iter().map(|role| &role.value).filter(move |name| control_plane.contains(name))
+}
+
+fn check_roles_stay(
+    context: &mut Context<'_>,
+    before: &[Located<MachineName>],
+    after: &[Located<MachineName>],
+    [was, becomes]: [&str; 2],
+    of_both: &IndexSet<&MachineName>,
+) {
     let before: IndexMap<&MachineName, &Place> = before.iter().map(|role| (&role.value, &role.place)).collect();
-    for role in after {
+    for role in after.iter().filter(|role| !of_both.contains(&role.value)) {
         if let Some(place) = before.get(&role.value) {
             let label = format!("expected `{}` to stay {was}, found that it becomes {becomes}", role.value);
             let diagnostic = Diagnostic::at(Code::M104, &role.place, label)

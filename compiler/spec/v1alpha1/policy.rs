@@ -124,7 +124,7 @@ pub struct HookTitle {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Command {
     /// What bash runs.
-    #[schemars(length(min = 1))]
+    #[schemars(extend("pattern" = "\\S", "patternErrorMessage" = "expected a command"))]
     pub shell: String,
     /// A regular expression that the standard output must match.
     pub expect: Option<String>,

@@ -97,6 +97,7 @@ fn machines() -> Vec<Case> {
         kubean("M110", &[("  policy:\n", "  temporary: {workers: [worker-2]}\n  policy:\n")]),
         kubean("M111", &[("10.6.0.22}", "10.6.0.22, state: failed, os: ubuntu-22.04}")]),
         kubean("M112", &[("    os: centos-7.9\n", ""), ("10.6.0.22}", "10.6.0.22, os: {source: centos-7.9, target: ubuntu-22.04}}")]),
+        raw("M113", edited_kubean(&[]).replace("worker-2", "inventory")),
     ]
 }
 

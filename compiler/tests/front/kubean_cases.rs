@@ -121,5 +121,6 @@ fn variables_packages_and_hooks() -> Vec<Case> {
                 ),
             ],
         ),
+        kubean("M629", &[("        skipTags", "        hostsConf: centos-conf\n        varsConf: centos-conf\n        skipTags")]),
     ]
 }

@@ -112,6 +112,14 @@ fn variables_are_judged_by_who_may_set_them() {
         ("download_token: hunter2", "M620"),
         ("a: {b: [{secret: hunter2}]}", "M620"),
         ("registry_secrets: {one: hunter2}", "M620"),
+        ("http_proxy: \"http://joe:hunter2@10.6.0.9:3128\"", "M620"),
+        ("http_proxy: \"http://10.6.0.9:3128\"", ""),
+        ("http_proxy: \"http://joe:{{ lookup('file', '/a') }}@10.6.0.9:3128\"", ""),
+        ("a: {b: [{c: \"https://joe:hunter2@host/a\"}]}", "M620"),
+        ("github: ghp_hunter2hunter2hunter2", "M620"),
+        ("a: [glpat-hunter2hunter2]", "M620"),
+        ("files_repo: \"10.6.0.5:9000/AKIA\"", ""),
+        ("ssh: \"-----BEGIN OPENSSH PRIVATE KEY-----\\nhunter2\"", "M620"),
         ("motd: \"a\\nb\\tc\"", ""),
         ("motd: \"a\\eb\"", "M503"),
         ("a: {b: [\"a\\u202eb\"]}", "M503"),
@@ -124,13 +132,71 @@ fn variables_are_judged_by_who_may_set_them() {
 
 #[test]
 fn a_secret_among_variables_is_shown_beside_no_other_finding() {
-    for form in
-        ["registry_password: hunter2", "auth: [{password: hunter2}]", "registry_secrets: {one: hunter2}", "download_token: [hunter2]"]
-    {
+    for form in [
+        "http_proxy: \"http://joe:hunter2@host:3128\"",
+        "a: [ghp_hunter2hunter2]",
+        "registry_password: hunter2",
+        "auth: [{password: hunter2}]",
+        "registry_secrets: {one: hunter2}",
+        "download_token: [hunter2]",
+    ] {
         let shown = human(&edited_kubean(&[(VARIABLES, &format!("variables: {{{form}, kube_version: v1.27.5}}"))]));
         assert!(shown.contains("[M617]") && !shown.contains("hunter2"), "{shown}");
         let shown = human(&edited_kubean(&[(VARIABLES, &format!("variables: {{{form}, Upper: 1}}"))]));
         assert!(shown.contains("[S205]") && !shown.contains("hunter2"), "{shown}");
+    }
+}
+
+#[test]
+fn an_address_with_a_password_is_shown_without_it_and_the_password_is_the_problem() {
+    let text = edited_kubean(&[("http://10.6.0.5:9000", "http://minio:hunter2@10.6.0.5:9000")]);
+    let shown = human(&text);
+    assert_eq!(codes(&text), ["S205"]);
+    let broken = human(&text.replace("spec:\n", "spec: [\n"));
+    assert!(broken.contains("[S1") && !broken.contains("hunter2"), "{broken}");
+    assert!(shown.contains("found `http://***@10.6.0.5:9000`") && !shown.contains("hunter2"), "{shown}");
+    assert!(shown.contains("no longer secret") && shown.contains("without user and password"), "{shown}");
+}
+
+#[test]
+fn the_inventory_and_the_variables_have_a_config_map_each() {
+    let with = |lines: &str| [("        skipTags".to_owned(), format!("{lines}        skipTags"))];
+    for (lines, expected) in [
+        ("        hostsConf: conf\n        varsConf: conf\n", "M629"),
+        ("        varsConf: centos-hosts-conf\n", "M629"),
+        ("        hostsConf: centos-vars-conf\n", "M629"),
+        ("        resource: conf\n        hostsConf: conf\n        sshAuth: conf\n", ""),
+    ] {
+        let edits = with(lines);
+        finds(&[(&edits[0].0, &edits[0].1)], expected);
+    }
+}
+
+#[test]
+fn a_machine_is_not_called_like_a_step() {
+    for (name, expected) in
+        [("workstation", vec!["M113"]), ("monitoring", vec!["M113"]), ("order", vec!["M113"]), ("etcd-1", vec![]), ("orders", vec![])]
+    {
+        assert_eq!(codes(&edited_kubean(&[]).replace("worker-2", name)), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_machine_in_two_lists_is_one_finding() {
+    let twice = [(
+        "    workers: [worker-1, worker-2]\n    etcd: [master-1, master-2, master-3]\n  target",
+        "    workers: [worker-1, worker-2, master-1]\n    etcd: [master-1, master-2, master-3]\n  target",
+    )];
+    finds(&twice, "M103");
+}
+
+#[test]
+fn a_hook_has_a_command_to_run() {
+    for (shell, expected) in [("true", ""), ("   ", "S205"), ("\\n\\t", "S205")] {
+        let hooks = format!(
+            "  hooks: [{{id: look, at: {{before: rebuild-workers}}, on: worker-2, title: {{en: Look, zh: 查看}}, run: [{{shell: \"{shell}\"}}]}}]\n  policy:\n"
+        );
+        finds(&[("  policy:\n", &hooks)], expected);
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::diag::{Code, Diagnostic};
 use crate::ir::Action;
 use crate::model::{EtcdJoin, MachineName, Order};
+use crate::source::Place;
 use crate::verify::acceptance::risk_name;
 use crate::verify::scene::{Moment, Report, Scene};
 
@@ -20,9 +21,18 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let text = format!("{live} of {voters} voters live, quorum {quorum}, tolerance {tolerance}; policy needs {needed}{}", scene.aside());
     let code = if tolerance < 0 { Code::V201 } else { Code::V202 };
     let why = "Quorum is more than half of all registered voters, and one that is registered and not started counts as down.";
-    let finding =
-        advise(scene, scene.finding(code, text).related(scene.migration.policy.minimum_etcd_tolerance.place.span, "the policy").why(why));
+    let (place, words) = policy(scene);
+    let finding = advise(scene, scene.finding(code, text).related(place.span, words).why(why));
     report.ranked(scene, "etcd", tolerance, lower(scene, code, finding));
+}
+
+/// Where the policy stands, and what is said of that place: who wrote none has the default.
+fn policy<'s>(scene: &Scene<'s>) -> (&'s Place, String) {
+    let policy = &scene.migration.policy.minimum_etcd_tolerance;
+    let is_written = policy.place.pointer.ends_with("/minimumEtcdTolerance");
+    let words =
+        if is_written { "the policy".to_owned() } else { format!("no `minimumEtcdTolerance` is written: {} is the default", policy.value) };
+    (&policy.place, words)
 }
 
 /// The smallest change that would help, by what the step does.
