@@ -21,7 +21,11 @@ use sheet::Sheet;
 /// One sheet for every step, in the plan's order.
 pub fn lower(migration: &Migration, plan: &Plan, ledger: &Ledger) -> Vec<Sheet> {
     let rows = ledger.rows.iter().skip(1);
-    let moments = plan.steps.iter().zip(rows).map(|(step, row)| Moment { migration, step, row });
+    let moments = plan.steps.iter().zip(rows).enumerate().map(|(index, (step, row))| {
+        let before = plan.steps.get(..index).unwrap_or_default();
+        let later = plan.steps.get(index + 1..).unwrap_or_default();
+        Moment { migration, step, row, before, later }
+    });
     moments.map(|moment| lower_step(&moment)).collect()
 }
 

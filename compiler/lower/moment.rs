@@ -13,6 +13,10 @@ pub struct Moment<'a> {
     pub migration: &'a Migration,
     pub step: &'a Step,
     pub row: &'a Row,
+    /// The steps before this one.
+    pub before: &'a [Step],
+    /// The steps after this one.
+    pub later: &'a [Step],
 }
 
 impl Moment<'_> {
@@ -146,6 +150,7 @@ impl Moment<'_> {
             "peer_port": etcd.peer_port,
             "tls": tls,
             "witness": witness.map_or(Value::Null, |name| self.machine(name)),
+            "witness_url": witness.map_or(String::new(), |name| self.client_url(name)),
             "voters": self.members(standing.iter()),
             "others": self.members(others.iter().copied()),
             // Members that do not answer, and may still be registered.

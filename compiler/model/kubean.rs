@@ -241,6 +241,13 @@ impl Kubean {
             && release != Release::new(2, 26, 1)
     }
 
+    /// Whether `remove-node.yml` fails where the member of etcd that leaves is gone already, because it looks for it (kubespray v2.27 to
+    /// v2.30, `roles/remove-node/remove-etcd-node`).
+    pub fn looks_for_gone_member(&self) -> bool {
+        let release = self.kubespray.value;
+        release >= Release::new(2, 27, 0) && release < Release::new(2, 31, 0)
+    }
+
     /// How many of `members` the etcd role restarts at once when their configuration changes: all of them, and since v2.27.0 half of
     /// them, rounded down (kubespray #11677). Static pods are no business of that role.
     pub fn etcd_restarts_at_once(&self, members: usize) -> usize {

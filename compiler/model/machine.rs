@@ -33,6 +33,8 @@ pub enum MachineState {
 pub struct OperatingSystems {
     pub source: Option<OperatingSystem>,
     pub target: Option<OperatingSystem>,
+    /// Where the target's is written.
+    pub target_place: Option<Place>,
 }
 
 impl OperatingSystems {

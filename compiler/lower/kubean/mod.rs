@@ -15,7 +15,7 @@ mod playbook;
 
 use serde_json::{Map, Value, json};
 
-use crate::ir::{Action, Inventory, MachineRole};
+use crate::ir::{Action, Inventory, MachineRole, Step};
 use crate::lower::moment::Moment;
 use crate::lower::shared;
 use crate::lower::sheet::Sheet;
@@ -158,6 +158,8 @@ fn join(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName, roles: &[Ma
     context.insert("comes_back".into(), json!(moment.migration.is_rebuilt(machine) && is_node(roles)));
     context.insert("is_listed".into(), json!(moment.step.standing.inventory.lists(machine)));
     context.insert("repo_lines".into(), repository_lines(moment, kubean, machine));
+    let bootstrap = moment.before.iter().rev().find(|step| matches!(step.action, Action::RepointBootstrap { .. }));
+    context.insert("bootstrap_step".into(), json!(bootstrap.map(|step| step.id.as_str())));
     with_operation(Sheet::new("kubean/join", context), moment, kubean)
 }
 
@@ -193,10 +195,24 @@ fn leave(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName, leader_to:
     context.insert("keeps_labels".into(), json!(moment.migration.is_rebuilt(machine) && is_node(&roles)));
     context.insert("os".into(), if moment.migration.is_rebuilt(machine) { target_system(moment, machine) } else { Value::Null });
     context.insert("unlisted".into(), json!(unlisted));
+    let is_member_joining =
+        |step: &Step| matches!(&step.action, Action::JoinCluster { roles, .. } if roles.contains(&MachineRole::EtcdMember));
+    context.insert("grows_again".into(), json!(moment.later.iter().any(is_member_joining)));
+    advice(&mut context, moment, kubean, &roles);
     let has_failed = moment.migration.is_failed(machine);
     context.insert("has_failed".into(), json!(has_failed));
     context.insert("drains".into(), json!(is_node(&roles) && !has_failed));
     with_operation(Sheet::new("kubean/leave", context), moment, kubean)
+}
+
+/// What can go wrong on a machine that leaves, by what it is and by the faults of the image's kubespray. Nobody looks at one that has
+/// failed.
+fn advice(context: &mut Map<String, Value>, moment: &Moment<'_>, kubean: &Kubean, roles: &[MachineRole]) {
+    let answers = moment.step.action.machine().is_some_and(|machine| !moment.migration.is_failed(machine));
+    let leaves_static_pods = kubean.leaves_static_pods() && roles.contains(&MachineRole::ControlPlane);
+    context.insert("leaves_static_pods".into(), json!(leaves_static_pods && answers));
+    context.insert("is_only_member".into(), json!(roles == [MachineRole::EtcdMember] && answers));
+    context.insert("looks_for_gone_member".into(), json!(kubean.looks_for_gone_member()));
 }
 
 fn reinstall(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName, os: &OperatingSystem) -> Sheet {

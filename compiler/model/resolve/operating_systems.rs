@@ -28,6 +28,7 @@ pub(super) fn assign(context: &mut Context<'_>, machines: &mut Machines, ends: [
         }
         if target.has(&machine.name) || helpers.contains(&machine.name) {
             machine.os.target = own_target.or_else(|| of_target.clone());
+            machine.os.target_place = machine.os.target.is_some().then(|| place(context, &machine.name, End::Target));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What `plan.json` says of the cluster, read back from its text: all that the spec says, and nothing secret.
 
+mod kubean_words;
+
 use indexmap::IndexMap;
 use replank::model::{AbsolutePath, EnvironmentName};
 use replank::pipeline::compile;

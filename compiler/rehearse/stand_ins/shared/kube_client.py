@@ -218,8 +218,9 @@ def config(client, words, options):
         print(f'Cluster "{words[1]}" set.')
     elif words[0] == "view" and "--raw" in options:
         print(json.dumps(content))
-    elif words[0] == "view" and options.get("-o") == "jsonpath={.clusters[0].cluster.server}" and "--minify" in options:
-        print(client.current()["server"], end="")
+    elif words[0] == "view" and "--minify" in options and options.get("-o", "").startswith("jsonpath={.clusters[0].cluster.server}"):
+        minified = {"clusters": [{"cluster": {"server": client.current()["server"]}}]}
+        print(jsonpath.printed(minified, options["-o"].removeprefix("jsonpath=")), end="")
     elif words[0] == "view" and options.get("-o") == 'jsonpath={.contexts[?(@.name=="%s")].context.cluster}' % content["current-context"]:
         print(content["contexts"][content["current-context"]], end="")
     else:
