@@ -158,7 +158,9 @@ fn join(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName, roles: &[Ma
     context.insert("comes_back".into(), json!(moment.migration.is_rebuilt(machine) && is_node(roles)));
     context.insert("is_listed".into(), json!(moment.step.standing.inventory.lists(machine)));
     context.insert("repo_lines".into(), repository_lines(moment, kubean, machine));
-    let bootstrap = moment.before.iter().rev().find(|step| matches!(step.action, Action::RepointBootstrap { .. }));
+    // Workers are many, and their words do not ask.
+    let before = if roles.contains(&MachineRole::ControlPlane) { moment.before } else { &[] };
+    let bootstrap = before.iter().rev().find(|step| matches!(step.action, Action::RepointBootstrap { .. }));
     context.insert("bootstrap_step".into(), json!(bootstrap.map(|step| step.id.as_str())));
     with_operation(Sheet::new("kubean/join", context), moment, kubean)
 }
@@ -197,7 +199,8 @@ fn leave(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName, leader_to:
     context.insert("unlisted".into(), json!(unlisted));
     let is_member_joining =
         |step: &Step| matches!(&step.action, Action::JoinCluster { roles, .. } if roles.contains(&MachineRole::EtcdMember));
-    context.insert("grows_again".into(), json!(moment.later.iter().any(is_member_joining)));
+    let later = if roles.contains(&MachineRole::EtcdMember) { moment.later } else { &[] };
+    context.insert("grows_again".into(), json!(later.iter().any(is_member_joining)));
     advice(&mut context, moment, kubean, &roles);
     let has_failed = moment.migration.is_failed(machine);
     context.insert("has_failed".into(), json!(has_failed));

@@ -11,21 +11,8 @@ use crate::model::{Leftovers, Machine, MachineName, MachineState, NameError, Ope
 use crate::source::Place;
 use crate::spec::v1alpha1 as spec;
 
-/// What steps have for names of their own, what plans and their judges call parts of a cluster, and what `on` calls the workstation.
-const TAKEN: &[&str] = &[
-    "workstation",
-    "virtual-ip",
-    "hand-over",
-    "etcd",
-    "inventory",
-    "order",
-    "installer",
-    "cluster",
-    "network",
-    "service-proxies",
-    "load-balancer",
-    "monitoring",
-];
+/// What steps have for names of their own, and what `on` calls the workstation.
+const TAKEN: &[&str] = &["workstation", "virtual-ip", "hand-over", "etcd", "inventory", "order"];
 
 pub(super) fn resolve(context: &mut Context<'_>) -> Machines {
     let document = context.document;

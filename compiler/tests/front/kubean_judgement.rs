@@ -174,9 +174,14 @@ fn the_inventory_and_the_variables_have_a_config_map_each() {
 
 #[test]
 fn a_machine_is_not_called_like_a_step() {
-    for (name, expected) in
-        [("workstation", vec!["M113"]), ("monitoring", vec!["M113"]), ("order", vec!["M113"]), ("etcd-1", vec![]), ("orders", vec![])]
-    {
+    for (name, expected) in [
+        ("workstation", vec!["M113"]),
+        ("inventory", vec!["M113"]),
+        ("network", vec![]),
+        ("order", vec!["M113"]),
+        ("etcd-1", vec![]),
+        ("orders", vec![]),
+    ] {
         assert_eq!(codes(&edited_kubean(&[]).replace("worker-2", name)), expected, "{name}");
     }
 }
