@@ -49,8 +49,9 @@ fn a_member_that_is_removed_too_early_is_found_at_that_step() {
     assert_eq!((finding.step.as_str(), finding.kind), (removal, Kind::Command), "{finding}");
 }
 
+/// Neither ends the rehearsal, so that one is enough: a row that promises other members, and a configuration with another's priority.
 #[test]
-fn two_candidates_with_one_priority_are_found_at_the_step_of_the_second() {
+fn a_row_that_promises_other_members_and_two_candidates_with_one_priority_are_found_at_their_steps() {
     let mut plan = Plan::of_example("k3s-replace-one");
     if !able(&plan.document) {
         return;
@@ -61,27 +62,21 @@ fn two_candidates_with_one_priority_are_found_at_the_step_of_the_second() {
         candidates.iter().find(|candidate| candidate.machine == machine).unwrap().priority.unwrap()
     };
     let (first, second) = (priority(&plan, "node-1"), priority(&plan, "node-2"));
-    let step = "50-move-virtual-ip/node-2";
-    plan.until(step);
-    plan.edit(&format!("steps/{step}/keepalived.conf"), |text| text.replace(&format!("priority {second}"), &format!("priority {first}")));
-    let finding = found(&plan, &QUICK);
-    assert_eq!((finding.step.as_str(), finding.kind), (step, Kind::Ledger), "{finding}");
-    assert!(finding.details.contains("node-1 and node-2 have the same priority"), "{}", finding.details);
-}
-
-#[test]
-fn a_ledger_that_promises_other_members_is_found_at_that_row() {
-    let mut plan = Plan::of_example("k3s-replace-one");
-    if !able(&plan.document) {
-        return;
-    }
-    let step = "30-grow-etcd/node-4";
-    plan.until(step);
+    let (member, candidate) = ("30-grow-etcd/node-4", "50-move-virtual-ip/node-2");
+    plan.until(candidate);
     let before = plan.document.before.etcd.clone();
-    plan.step(step).after.etcd = before;
-    let finding = found(&plan, &QUICK);
-    assert_eq!((finding.step.as_str(), finding.kind), (step, Kind::Ledger), "{finding}");
-    assert!(finding.what.contains("says that node-1 node-2 node-3 node-4 vote"), "{finding}");
+    plan.step(member).after.etcd = before;
+    plan.edit(&format!("steps/{candidate}/keepalived.conf"), |text| {
+        text.replace(&format!("priority {second}"), &format!("priority {first}"))
+    });
+    plan.seal();
+    let report = plan.rehearse(&QUICK);
+    let at = |step: &str| report.findings.iter().find(|finding| finding.step == step && finding.kind == Kind::Ledger);
+    let promised = at(member).unwrap_or_else(|| panic!("{:?}", report.findings));
+    assert!(promised.what.contains("says that node-1 node-2 node-3 node-4 vote"), "{promised}");
+    let equal = at(candidate).unwrap_or_else(|| panic!("{:?}", report.findings));
+    assert!(equal.details.contains("node-1 and node-2 have the same priority"), "{}", equal.details);
+    assert_eq!(report.findings.iter().filter(|finding| finding.step != "(end)").count(), 2, "{:?}", report.findings);
 }
 
 const CUTS: Options = Options { cuts: Extent::Sampled, ..QUICK };

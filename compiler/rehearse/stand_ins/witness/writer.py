@@ -46,7 +46,7 @@ def call(endpoint, path, body, timeout=ONE_TRY):
 
 def follow():
     """Keeps the list of endpoints at the started voters."""
-    while not done.wait(0.3):
+    while not done.wait(1):
         for endpoint in list(endpoints):
             if done.is_set():
                 return
