@@ -83,6 +83,11 @@ pub(super) fn unknown_value(subject: &Subject<'_>, choices: &[String], findings:
 }
 
 pub(super) fn wrong_form(subject: &Subject<'_>, findings: &mut Findings) {
+    // An empty text is too short and has not the form either; both say the same.
+    let is_said = |other: &Diagnostic| other.code == Code::S205 && other.pointer.as_ref() == Some(&subject.place.pointer);
+    if findings.iter().any(is_said) {
+        return;
+    }
     let label = format!("{}, found {}", expected_form(subject.schema), found(subject.node, findings));
     let diagnostic = Diagnostic::at(Code::S205, subject.place, label);
     findings.push(if form_of(subject.node) == Some(SecretForm::Credentials) {

@@ -117,3 +117,9 @@ fn every_violation_of_the_form_is_reported_in_one_run() {
     let shown = human(&edited(&[("routerId: 51", "routerId: 0"), ("order: addThenRemove", "order: x"), ("movable: 12", "movabel: 12")]));
     assert!(shown.ends_with("4 errors\n"), "{shown}");
 }
+
+#[test]
+fn an_empty_text_is_one_finding_though_it_is_too_short_and_has_not_the_form() {
+    let shown = human(&edited(&[("name: small", "name: \"\"")]));
+    assert!(shown.contains("[S205]") && shown.ends_with("1 error\n"), "{shown}");
+}
