@@ -34,10 +34,27 @@ pub enum Action {
     RemoveEtcdMember { machine: MachineName, leader_to: MachineName },
     /// The unit of a member that stays lists the members of the end, for whoever reads it next.
     RewriteEtcdUnit { machine: MachineName },
-    /// One more control plane, whose API server keeps its data on the etcd members `datastore`.
-    AddControlPlane { machine: MachineName, datastore: Vec<MachineName> },
+    /// One more control plane, whose API server keeps its data on the etcd members `datastore`. One that was a mere node is drained
+    /// first; the nodes `cordoned` take no pods meanwhile: what is drained must not move to a node that is drained next.
+    AddControlPlane { machine: MachineName, datastore: Vec<MachineName>, cordoned: Vec<MachineName> },
     /// A control plane that stays is configured anew and restarted: data on `datastore`, certificate as the target needs it.
     RepointControlPlane { machine: MachineName, datastore: Vec<MachineName> },
+    /// A control plane stays as a mere node. Its API server ends with it, and its load balancer.
+    DemoteControlPlane { machine: MachineName },
+    /// A new control plane lies ready, with its data on `datastore`, and nothing of it runs.
+    InstallControlPlane { machine: MachineName, datastore: Vec<MachineName> },
+    /// Everything that writes on the control plane `from` stops for good; then the API server of `to` starts, and nothing else there.
+    HandOverControlPlane { from: MachineName, to: MachineName, datastore: Vec<MachineName> },
+    /// These nodes reach the API at `join` from now on, and their network keeps its data on `datastore`.
+    RepointNodes { nodes: Vec<MachineName>, join: JoinAddress, datastore: Vec<MachineName> },
+    /// What decides about nodes and pods starts on a control plane whose API server every node has found.
+    StartControllers { machine: MachineName },
+    /// The cluster's DNS is rolled to the API server of `server` and to the etcd members `datastore`.
+    RollDns { server: MachineName, datastore: Vec<MachineName> },
+    /// A load balancer that was not there leads to the API servers of `upstreams`.
+    StartLoadBalancer { machine: MachineName, upstreams: Vec<MachineName> },
+    /// A load balancer that runs leads to `upstreams` from now on.
+    ReconfigureLoadBalancer { machine: MachineName, upstreams: Vec<MachineName> },
     /// A machine becomes a candidate for the virtual IP. It does not take the address while another candidate holds it.
     StartVirtualIp { machine: MachineName, priority: u8 },
     /// A machine that is a candidate already goes on under the plan's own configuration and this priority.
@@ -50,6 +67,12 @@ pub enum Action {
     RepointWorker { machine: MachineName, join: JoinAddress },
     /// The operator's own kubeconfig uses `join` from now on.
     RepointWorkstation { join: JoinAddress },
+    /// The service proxies of all nodes reach the API at `join` from now on.
+    RepointServiceProxies { join: JoinAddress },
+    /// The pod network keeps its data on the etcd members `datastore` from now on, on every node.
+    RepointNetwork { datastore: Vec<MachineName> },
+    /// What the cluster says of itself, for machines that join later and for whoever watches it, names these machines.
+    PublishControlPlane { servers: Vec<MachineName>, datastore: Vec<MachineName> },
     /// A node is drained, stopped and deleted from the cluster. A control plane's API server ends with it. The nodes `cordoned`, itself
     /// and others that leave soon, take no pods from here on: what is drained must not move to a node that is drained next.
     RemoveNode { machine: MachineName, cordoned: Vec<MachineName> },
@@ -89,6 +112,12 @@ impl Action {
             | Action::RewriteEtcdUnit { machine }
             | Action::AddControlPlane { machine, .. }
             | Action::RepointControlPlane { machine, .. }
+            | Action::DemoteControlPlane { machine }
+            | Action::InstallControlPlane { machine, .. }
+            | Action::HandOverControlPlane { to: machine, .. }
+            | Action::StartControllers { machine }
+            | Action::StartLoadBalancer { machine, .. }
+            | Action::ReconfigureLoadBalancer { machine, .. }
             | Action::StartVirtualIp { machine, .. }
             | Action::ReconfigureVirtualIp { machine, .. }
             | Action::AddWorker { machine, .. }
@@ -103,6 +132,11 @@ impl Action {
             | Action::ProveVirtualIp { .. }
             | Action::HandOverVirtualIp { .. }
             | Action::RepointWorkstation { .. }
+            | Action::RepointServiceProxies { .. }
+            | Action::RepointNetwork { .. }
+            | Action::RepointNodes { .. }
+            | Action::RollDns { .. }
+            | Action::PublishControlPlane { .. }
             | Action::PrepareInstaller
             | Action::ImportPackages { .. }
             | Action::ReorderInventory { .. }
@@ -125,12 +159,23 @@ impl Action {
             Action::RewriteEtcdUnit { .. } => "etcd.rewrite-unit",
             Action::AddControlPlane { .. } => "control-plane.add",
             Action::RepointControlPlane { .. } => "control-plane.repoint",
+            Action::DemoteControlPlane { .. } => "control-plane.demote",
+            Action::InstallControlPlane { .. } => "control-plane.install",
+            Action::HandOverControlPlane { .. } => "control-plane.hand-over",
+            Action::RepointNodes { .. } => "nodes.repoint",
+            Action::StartControllers { .. } => "controllers.start",
+            Action::RollDns { .. } => "dns.roll",
+            Action::StartLoadBalancer { .. } => "load-balancer.start",
+            Action::ReconfigureLoadBalancer { .. } => "load-balancer.reconfigure",
             Action::StartVirtualIp { .. } => "virtual-ip.start",
             Action::ReconfigureVirtualIp { .. } => "virtual-ip.reconfigure",
             Action::HandOverVirtualIp { .. } => "virtual-ip.hand-over",
             Action::AddWorker { .. } => "worker.add",
             Action::RepointWorker { .. } => "worker.repoint",
             Action::RepointWorkstation { .. } => "workstation.repoint",
+            Action::RepointServiceProxies { .. } => "service-proxies.repoint",
+            Action::RepointNetwork { .. } => "network.repoint",
+            Action::PublishControlPlane { .. } => "control-plane.publish",
             Action::RemoveNode { .. } => "node.remove",
             Action::PrepareInstaller => "installer.prepare",
             Action::ImportPackages { .. } => "packages.import",
@@ -153,6 +198,11 @@ impl fmt::Display for Action {
         let object = match self {
             Action::ProveVirtualIp { candidates, .. } => listed(candidates),
             Action::HandOverVirtualIp { leaving } => listed(leaving),
+            Action::RepointNetwork { datastore } => listed(datastore),
+            Action::HandOverControlPlane { from, to, .. } => format!("{from}, {to}"),
+            Action::RepointNodes { nodes, .. } => listed(nodes),
+            Action::RollDns { server, .. } => server.to_string(),
+            Action::PublishControlPlane { servers, .. } => listed(servers),
             Action::RunHook { hook } => hook.to_string(),
             Action::ImportPackages { os } => os.to_string(),
             Action::RepointBootstrap { to } => to.to_string(),

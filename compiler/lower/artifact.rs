@@ -29,6 +29,8 @@ pub enum Destination {
     },
     /// From the workstation into a cluster: `clusteroperations.kubean.io/remove-worker-1`.
     InCluster { object: String },
+    /// Read where it lies, and fed to machines: `nodes/node-1,node-2`.
+    Piped { into: String },
 }
 
 /// What reads the file.
@@ -42,6 +44,11 @@ pub enum ArtifactKind {
     K3sConfig,
     ClusterOperation,
     ConfigMap,
+    NginxConf,
+    KubeadmConfig,
+    KubernetesObject,
+    EnvironmentFile,
+    StaticPod,
 }
 
 impl ArtifactKind {
@@ -56,6 +63,11 @@ impl ArtifactKind {
             ArtifactKind::K3sConfig => "k3s-config",
             ArtifactKind::ClusterOperation => "cluster-operation",
             ArtifactKind::ConfigMap => "config-map",
+            ArtifactKind::NginxConf => "nginx-conf",
+            ArtifactKind::KubeadmConfig => "kubeadm-config",
+            ArtifactKind::KubernetesObject => "kubernetes-object",
+            ArtifactKind::EnvironmentFile => "environment-file",
+            ArtifactKind::StaticPod => "static-pod",
         }
     }
 }
@@ -66,6 +78,8 @@ pub enum Body {
     Template { template: &'static str, context: Map<String, Value> },
     /// Serialized, never templated.
     Yaml(Value),
+    /// Several documents, one after the other.
+    YamlDocuments(Vec<Value>),
     /// A ConfigMap whose entries are YAML documents themselves: each is serialized, then stands in the object as text.
     ConfigMap { name: String, namespace: String, entries: Vec<(&'static str, Value)> },
 }

@@ -6,10 +6,12 @@
 
 pub mod artifact;
 mod k3s;
+mod kubeadm;
 mod kubean;
 mod moment;
 mod shared;
 pub mod sheet;
+mod systemd;
 
 use crate::diag::Findings;
 use crate::ir::{Ledger, Plan};
@@ -34,7 +36,7 @@ pub fn lower(migration: &Migration, plan: &Plan, ledger: &Ledger) -> Vec<Sheet> 
 pub fn examine(migration: &Migration, plan: &Plan) -> Findings {
     match &migration.cluster.distribution {
         // Its files are configuration; there is nothing to read twice.
-        Distribution::K3s(_) => Findings::default(),
+        Distribution::K3s(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_) => Findings::default(),
         Distribution::Kubean(kubean) => kubean::examine(migration, kubean, plan),
     }
 }
@@ -43,5 +45,7 @@ fn lower_step(moment: &Moment<'_>) -> Sheet {
     match &moment.migration.cluster.distribution {
         Distribution::K3s(k3s) => k3s::lower(moment, k3s),
         Distribution::Kubean(kubean) => kubean::lower(moment, kubean),
+        Distribution::Kubeadm(kubeadm) => kubeadm::lower(moment, kubeadm),
+        Distribution::Systemd(systemd) => systemd::lower(moment, systemd),
     }
 }

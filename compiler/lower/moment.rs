@@ -6,8 +6,9 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde_json::{Map, Value, json};
 
+use super::shared;
 use crate::ir::{Row, Step};
-use crate::model::{Distribution, JoinAddress, Machine, MachineName, Migration, Port};
+use crate::model::{Distribution, EtcdApi, JoinAddress, Machine, MachineName, Migration, Port};
 
 pub struct Moment<'a> {
     pub migration: &'a Migration,
@@ -53,14 +54,15 @@ impl Moment<'_> {
     /// `https://host:port` of a control plane's own API server.
     pub fn api_url(&self, name: &MachineName) -> String {
         let host = self.address(name).map(bracketed).unwrap_or_default();
-        format!("https://{host}:{}", self.migration.cluster.distribution.api_port())
+        let distribution = &self.migration.cluster.distribution;
+        format!("{}://{host}:{}", distribution.api_scheme(), distribution.api_port())
     }
 
     /// `https://host:port` of the address that clients are given.
     pub fn join_url(&self, join: &JoinAddress) -> String {
-        let port = self.migration.cluster.distribution.api_port();
+        let (port, published) = (self.migration.cluster.distribution.api_port(), self.migration.cluster.endpoint_port());
         match (join, &self.migration.cluster.virtual_ip) {
-            (JoinAddress::VirtualIp, Some(virtual_ip)) => format!("https://{}:{port}", bracketed(virtual_ip.address.value.address)),
+            (JoinAddress::VirtualIp, Some(virtual_ip)) => format!("https://{}:{published}", bracketed(virtual_ip.address.value.address)),
             (JoinAddress::VirtualIp, None) => String::new(),
             (JoinAddress::Machine(name), _) => self.api_url(name),
             (JoinAddress::LoadBalancer, _) => {
@@ -85,7 +87,7 @@ impl Moment<'_> {
     /// The address in front of the API that the plan does not manage.
     fn load_balancer(&self) -> Option<(IpAddr, Port)> {
         match &self.migration.cluster.distribution {
-            Distribution::K3s(_) => None,
+            Distribution::K3s(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_) => None,
             Distribution::Kubean(kubean) => kubean.load_balancer.as_ref().map(|balancer| (balancer.address, balancer.port)),
         }
     }
@@ -114,8 +116,29 @@ impl Moment<'_> {
             "machine": self.machine(server),
             "url": url,
             "port": self.migration.cluster.distribution.api_port(),
-            "kubectl": format!("kubectl --server={url} --request-timeout=20s"),
+            "kubectl": self.kubectl(&url),
+            "ready": self.ready(&url),
         })
+    }
+
+    /// kubectl with its server, and never waiting for ever: old ones know no limit of their own (`--request-timeout` came with v1.5).
+    pub fn kubectl(&self, url: &str) -> String {
+        match &self.migration.cluster.distribution {
+            Distribution::K3s(_) | Distribution::Kubean(_) | Distribution::Kubeadm(_) => {
+                format!("kubectl --server={url} --request-timeout=20s")
+            }
+            Distribution::Systemd(_) => format!("timeout 60 kubectl --server={url}"),
+        }
+    }
+
+    /// A command that prints `ok` when the API at an address serves.
+    pub fn ready(&self, url: &str) -> String {
+        match &self.migration.cluster.distribution {
+            Distribution::K3s(_) | Distribution::Kubean(_) | Distribution::Kubeadm(_) => {
+                format!("{} get --raw=/readyz", self.kubectl(url))
+            }
+            Distribution::Systemd(_) => format!("curl --silent --show-error --fail --max-time 20 --write-out '\\n' {url}/healthz"),
+        }
     }
 
     /// The member that is asked about the others: one that stays if there is one, never the one that is acted upon.
@@ -134,6 +157,7 @@ impl Moment<'_> {
         let failed = || self.migration.source.etcd.iter().map(|role| &role.value).filter(|name| self.migration.is_failed(name));
         let witness = self.etcd_witness();
         let asked = witness.map_or("", |name| name.as_str());
+        let (file, pod) = shared::etcd::described(etcd);
         let tls = etcd.tls.files_of(asked).map(|files| {
             json!({
                 "ca": files.ca, "certificate": files.certificate, "key": files.key,
@@ -143,6 +167,11 @@ impl Moment<'_> {
         json!({
             "ctl": self.etcdctl(asked),
             "bin": etcd.binary_directory.as_str(),
+            // The v2 API's etcdctl changed the flag's name twice; this one every release knows (etcd 2.0 to 3.5).
+            "endpoints_flag": if etcd.api == EtcdApi::V2 { "--peers" } else { "--endpoints" },
+            "oldest": if etcd.api == EtcdApi::V2 { "2.2.0" } else { "3.4.0" },
+            "file": file,
+            "pod": pod,
             "data_dir": etcd.data_dir.as_str(),
             "user": etcd.user.as_str(),
             "has_own_user": etcd.user.as_str() != "root",
@@ -178,7 +207,11 @@ impl Moment<'_> {
     /// and in a flag.
     pub fn etcdctl(&self, machine: &str) -> String {
         let etcd = &self.migration.cluster.etcd;
-        let program = format!("env -i ETCDCTL_API=3 {}/etcdctl --command-timeout=10s", etcd.binary_directory);
+        let program = match etcd.api {
+            // Its own limits are other flags in other releases.
+            EtcdApi::V2 => format!("timeout 30 env -i ETCDCTL_API=2 {}/etcdctl", etcd.binary_directory),
+            EtcdApi::V3 => format!("env -i ETCDCTL_API=3 {}/etcdctl --command-timeout=10s", etcd.binary_directory),
+        };
         match etcd.tls.files_of(machine) {
             None => program,
             Some(files) => format!("{program} --cacert={} --cert={} --key={}", files.ca, files.client_certificate, files.client_key),

@@ -14,6 +14,8 @@ pub struct Port(u16);
 impl Port {
     /// Where an API server listens unless it is told otherwise.
     pub const KUBERNETES: Port = Port(6443);
+    /// Where a member of etcd that runs as a pod answers its kubelet, on the loopback (kubeadm's own choice).
+    pub const ETCD_METRICS: Port = Port(2381);
 
     pub fn new(number: u64) -> Result<Self, NameError> {
         match u16::try_from(number) {

@@ -5,8 +5,8 @@
 use indexmap::IndexMap;
 
 use super::{
-    AbsolutePath, Cidr, ClusterName, EtcdDeployment, FlagName, FlagValue, InterfaceName, K3s, Kubean, MachineName, MemberName,
-    OperatingSystem, Port, RouterId, SecretReference, Token, UserName,
+    AbsolutePath, Balancer, Cidr, ClusterName, EtcdDeployment, EtcdProcess, FlagName, FlagValue, InterfaceName, K3s, Kubeadm, Kubean,
+    MachineName, MemberName, OperatingSystem, Port, RouterId, SecretReference, Systemd, Token, UserName,
 };
 use crate::source::{Located, Place};
 
@@ -16,12 +16,32 @@ pub struct Cluster {
     pub distribution: Distribution,
     pub etcd: EtcdSettings,
     pub virtual_ip: Option<VirtualIp>,
+    /// On every control plane, in front of all API servers.
+    pub balancer: Option<Balancer>,
+}
+
+impl Cluster {
+    /// The port at which clients reach the API on a control plane, or at the virtual IP: through the load balancer, where there is one.
+    pub fn endpoint_port(&self) -> Port {
+        self.balancer.as_ref().map_or(self.distribution.api_port(), |balancer| balancer.port)
+    }
 }
 
 #[derive(Debug, Clone)]
 pub enum Distribution {
     K3s(Box<K3s>),
     Kubean(Box<Kubean>),
+    Kubeadm(Box<Kubeadm>),
+    Systemd(Box<Systemd>),
+}
+
+/// Which control planes take pods of everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PodsOnControlPlanes {
+    Never,
+    /// On those of the source, and not on those that join.
+    Source,
+    Always,
 }
 
 /// How a machine's roles come and go. Planning and judging ask this, never which distribution it is.
@@ -50,36 +70,116 @@ impl Distribution {
         match self {
             Distribution::K3s(k3s) => k3s.https_listen_port,
             Distribution::Kubean(_) => Port::KUBERNETES,
+            Distribution::Kubeadm(kubeadm) => kubeadm.api_server_port,
+            Distribution::Systemd(systemd) => systemd.api_server_port,
+        }
+    }
+
+    /// How API servers are spoken to: `http` or `https`.
+    pub fn api_scheme(&self) -> &'static str {
+        match self {
+            Distribution::K3s(_) | Distribution::Kubean(_) | Distribution::Kubeadm(_) => "https",
+            Distribution::Systemd(_) => "http",
+        }
+    }
+
+    /// Whether a control plane is a node of the cluster as well.
+    pub fn control_planes_are_nodes(&self) -> bool {
+        match self {
+            Distribution::K3s(_) | Distribution::Kubean(_) | Distribution::Kubeadm(_) => true,
+            Distribution::Systemd(_) => false,
+        }
+    }
+
+    /// Whether one API server writes at a time: the old one has stopped before the new one starts, and what decides about nodes waits
+    /// until all of them have found it.
+    pub fn one_api_server_writes(&self) -> bool {
+        match self {
+            Distribution::K3s(_) | Distribution::Kubean(_) | Distribution::Kubeadm(_) => false,
+            Distribution::Systemd(_) => true,
+        }
+    }
+
+    /// How many nodes that stay are told of a move in one step: at least one.
+    pub fn nodes_in_a_step(&self) -> usize {
+        match self {
+            Distribution::K3s(_) | Distribution::Kubean(_) | Distribution::Kubeadm(_) => 1,
+            Distribution::Systemd(systemd) => systemd.in_batches_of.max(1),
+        }
+    }
+
+    /// Whether the cluster's DNS keeps its records in the cluster's etcd, and so must be told of both ends' machines.
+    pub fn dns_is_in_etcd(&self) -> bool {
+        match self {
+            Distribution::K3s(_) | Distribution::Kubean(_) | Distribution::Kubeadm(_) => false,
+            Distribution::Systemd(systemd) => systemd.dns.is_some(),
         }
     }
 
     pub fn role_travel(&self) -> RoleTravel {
         match self {
-            Distribution::K3s(_) => RoleTravel::Apart,
+            Distribution::K3s(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_) => RoleTravel::Apart,
             Distribution::Kubean(_) => RoleTravel::Together,
         }
     }
 
     pub fn worker_access(&self) -> WorkerAccess {
         match self {
-            Distribution::K3s(_) => WorkerAccess::JoinAddress,
+            Distribution::K3s(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_) => WorkerAccess::JoinAddress,
             Distribution::Kubean(kubean) if kubean.load_balancer.is_some() => WorkerAccess::LoadBalancer,
             Distribution::Kubean(_) => WorkerAccess::OwnProxy,
         }
     }
 
-    /// Whether pods are scheduled to control planes.
-    pub fn control_plane_takes_pods(&self) -> bool {
+    /// Whether pods of everybody are scheduled to control planes.
+    pub fn pods_on_control_planes(&self) -> PodsOnControlPlanes {
         match self {
-            Distribution::K3s(_) => true,
-            Distribution::Kubean(kubean) => kubean.control_plane_takes_pods,
+            Distribution::K3s(_) => PodsOnControlPlanes::Always,
+            Distribution::Kubean(kubean) if kubean.control_plane_takes_pods => PodsOnControlPlanes::Always,
+            Distribution::Kubean(_) => PodsOnControlPlanes::Never,
+            Distribution::Kubeadm(kubeadm) => kubeadm.takes_pods,
+            Distribution::Systemd(_) => PodsOnControlPlanes::Never,
+        }
+    }
+
+    /// Whether a node can become a control plane, and a control plane a mere node, without leaving the cluster.
+    pub fn nodes_change_roles(&self) -> bool {
+        match self {
+            Distribution::K3s(_) | Distribution::Kubean(_) | Distribution::Systemd(_) => false,
+            Distribution::Kubeadm(_) => true,
+        }
+    }
+
+    /// Whether the pod network keeps its data in the cluster's etcd, beside the API servers.
+    pub fn network_is_in_etcd(&self) -> bool {
+        match self {
+            Distribution::K3s(_) | Distribution::Kubean(_) => false,
+            Distribution::Kubeadm(kubeadm) => kubeadm.calico.is_some(),
+            Distribution::Systemd(systemd) => systemd.flannel.is_some(),
+        }
+    }
+
+    /// Whether the kubelet of a control plane goes by the address that workers are given, and not by its own API server (kubeadm v1.15 to
+    /// v1.30: `controlPlaneEndpoint`).
+    pub fn control_planes_have_an_address(&self) -> bool {
+        match self {
+            Distribution::K3s(_) | Distribution::Kubean(_) | Distribution::Systemd(_) => false,
+            Distribution::Kubeadm(_) => true,
+        }
+    }
+
+    /// Whether objects of the cluster say where its API servers and its etcd are, for machines that join later and for whoever watches.
+    pub fn publishes_its_control_plane(&self) -> bool {
+        match self {
+            Distribution::K3s(_) | Distribution::Kubean(_) | Distribution::Systemd(_) => false,
+            Distribution::Kubeadm(_) => true,
         }
     }
 
     /// Whether an API server keeps its data on the etcd member of its own machine, and asks no other.
     pub fn api_server_uses_its_own_member(&self) -> bool {
         match self {
-            Distribution::K3s(_) => false,
+            Distribution::K3s(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_) => false,
             Distribution::Kubean(kubean) => kubean.etcd_deployment == EtcdDeployment::Kubeadm,
         }
     }
@@ -87,7 +187,7 @@ impl Distribution {
     /// Whether packages of an operating system must be brought to where machines find them.
     pub fn imports_packages_of(&self, os: &OperatingSystem) -> bool {
         match self {
-            Distribution::K3s(_) => false,
+            Distribution::K3s(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_) => false,
             Distribution::Kubean(kubean) => {
                 kubean.offline.as_ref().is_some_and(|offline| offline.imports.iter().any(|(imported, _)| imported == os))
             }
@@ -97,15 +197,17 @@ impl Distribution {
     /// How many of `members` etcd members are restarted at once when the members' configuration changes; 0 where a step never does so.
     pub fn etcd_restarts_at_once(&self, members: usize) -> usize {
         match self {
-            Distribution::K3s(_) => 0,
+            Distribution::K3s(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_) => 0,
             Distribution::Kubean(kubean) => kubean.etcd_restarts_at_once(members),
         }
     }
 }
 
-/// The etcd behind the API: an `etcd.service` outside the Kubernetes distribution, or what the distribution sets up.
+/// The etcd behind the API: members that the plan runs itself, or what the distribution sets up.
 #[derive(Debug, Clone)]
 pub struct EtcdSettings {
+    pub api: EtcdApi,
+    pub process: EtcdProcess,
     pub client_port: Port,
     pub peer_port: Port,
     pub data_dir: AbsolutePath,
@@ -135,6 +237,13 @@ impl EtcdSettings {
             EtcdTls::Files(_) | EtcdTls::Kubespray(_) => "https",
         }
     }
+}
+
+/// One of etcd's two APIs. What is kept in one is not seen through the other, and only v3 knows learners and a move of the lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EtcdApi {
+    V2,
+    V3,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,11 @@
 //! Does not know: steps, tools, or files. `resolve/` alone imports `spec`.
 
 mod address;
+mod balancer;
 mod cluster;
+mod etcd_process;
 mod k3s;
+mod kubeadm;
 mod kubean;
 mod machine;
 mod migration;
@@ -14,11 +17,17 @@ mod operating_system;
 mod playbook;
 mod policy;
 mod resolve;
+mod systemd;
 mod topology;
 
 pub use address::{Cidr, Port};
-pub use cluster::{Cluster, Distribution, EtcdSettings, EtcdTls, RoleTravel, TlsFiles, VirtualIp, WorkerAccess};
+pub use balancer::{Balancer, BalancerConfiguration};
+pub use cluster::{
+    Cluster, Distribution, EtcdApi, EtcdSettings, EtcdTls, PodsOnControlPlanes, RoleTravel, TlsFiles, VirtualIp, WorkerAccess,
+};
+pub use etcd_process::{EtcdProcess, StaticPod};
 pub use k3s::{K3s, K3sVersion, Runtime};
+pub use kubeadm::{Calico, Kubeadm, Monitoring};
 pub use kubean::{
     Around, EtcdDeployment, HookScope, Image, Import, ImportTool, KubeVersion, KubeVersionForm, Kubean, LoadBalancer, Offline,
     PlaybookHook, PlaybookMoment, Release,
@@ -33,4 +42,5 @@ pub use operating_system::{Family, OperatingSystem};
 pub use playbook::PLAYBOOKS;
 pub use policy::{EtcdJoin, Order, Policy};
 pub use resolve::resolve;
+pub use systemd::{Component, Dns, Flannel, Setting, SettingForm, Systemd};
 pub use topology::{JoinAddress, Topology};

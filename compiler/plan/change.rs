@@ -53,10 +53,14 @@ impl<'m> Change<'m> {
     pub fn between(migration: &'m Migration) -> Self {
         let (source, target, temporary) = (&migration.source, &migration.target, &migration.temporary);
         let between = |ends| RoleChange::between(migration, ends);
+        let mut workers = between([&source.workers, &target.workers, &temporary.workers]);
+        // Who changes between worker and control plane neither joins nor leaves.
+        workers.joining.retain(|role| !source.is_control_plane(&role.value));
+        workers.leaving.retain(|role| !target.is_control_plane(&role.value));
         Self {
             migration,
             control_plane: between([&source.control_plane, &target.control_plane, &temporary.control_plane]),
-            workers: between([&source.workers, &target.workers, &temporary.workers]),
+            workers,
             etcd: between([&source.etcd, &target.etcd, &temporary.etcd]),
             virtual_ip: between([&source.virtual_ip, &target.virtual_ip, &[]]),
         }
@@ -67,6 +71,16 @@ impl<'m> Change<'m> {
         let migration = self.migration;
         let is_member = |role: &Role| migration.source.is_etcd_member(&role.value) || migration.becomes_etcd_member(&role.value);
         roles.iter().copied().filter(|role| !is_member(role)).collect()
+    }
+
+    /// Control planes to be that are workers before.
+    pub fn promoted(&self) -> impl Iterator<Item = &'m Role> {
+        self.control_plane.joining.iter().copied().filter(|role| self.migration.source.is_node(&role.value))
+    }
+
+    /// Control planes that are workers afterwards.
+    pub fn demoted(&self) -> impl Iterator<Item = &'m Role> {
+        self.control_plane.leaving.iter().copied().filter(|role| self.migration.target.is_node(&role.value))
     }
 
     pub fn is_nothing(&self) -> bool {

@@ -85,6 +85,12 @@ impl Draft {
             Action::AddEtcdMember { machine, .. } => self.change().etcd.push(machine.clone()),
             Action::RemoveEtcdMember { machine, .. } => self.change().etcd.retain(|name| name != machine),
             Action::AddControlPlane { machine, .. } => self.change().api.push(machine.clone()),
+            Action::HandOverControlPlane { from, to, .. } => {
+                let api = &mut self.change().api;
+                api.retain(|name| name != from);
+                api.push(to.clone());
+            }
+            Action::DemoteControlPlane { machine } => self.change().api.retain(|name| name != machine),
             Action::RemoveNode { machine, .. } if self.standing.api.contains(machine) => self.change().api.retain(|name| name != machine),
             Action::StartVirtualIp { machine, .. } => self.change().virtual_ip.push(machine.clone()),
             Action::HandOverVirtualIp { leaving } => self.change().virtual_ip.retain(|name| !leaving.contains(name)),
@@ -109,6 +115,15 @@ impl Draft {
             | Action::BackUpControlPlane { .. }
             | Action::RewriteEtcdUnit { .. }
             | Action::RepointControlPlane { .. }
+            | Action::StartLoadBalancer { .. }
+            | Action::ReconfigureLoadBalancer { .. }
+            | Action::RepointServiceProxies { .. }
+            | Action::RepointNetwork { .. }
+            | Action::InstallControlPlane { .. }
+            | Action::RepointNodes { .. }
+            | Action::StartControllers { .. }
+            | Action::RollDns { .. }
+            | Action::PublishControlPlane { .. }
             | Action::ReconfigureVirtualIp { .. }
             | Action::AddWorker { .. }
             | Action::RepointWorker { .. }

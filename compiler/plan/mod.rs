@@ -1,6 +1,6 @@
 //! Decides: what differs between the two ends, which steps that takes, and in which order.
 //!
-//! The two lists of rules are the table of contents: read aloud from top to bottom each is the order of a migration. Does not know
+//! The lists of rules are the table of contents: read aloud from top to bottom each is the order of a migration. Does not know
 //! who judges the plan, nor which tools carry it out.
 
 mod change;
@@ -27,13 +27,35 @@ const WHERE_ROLES_TRAVEL_APART: &[Rule] = &[
     rule::grow_etcd_before_it_shrinks::apply,
     rule::add_control_planes_before_others_leave::apply,
     rule::repoint_control_planes_before_members_leave::apply,
+    rule::lead_load_balancers_to_those_who_stay::apply,
     rule::move_the_virtual_ip_to_those_who_serve::apply,
     rule::remove_workers_first_where_policy_says_so::apply,
     rule::add_workers_through_the_join_address::apply,
     rule::repoint_clients_before_their_server_leaves::apply,
+    rule::repoint_the_network_before_members_leave::apply,
     rule::drain_nodes_before_they_stop::apply,
+    rule::demote_control_planes_that_stay_as_workers::apply,
     rule::swap_etcd_members_one_by_one::apply,
     rule::settle_control_planes_on_the_final_members::apply,
+    rule::publish_the_control_plane_that_is_there::apply,
+    rule::settle_etcd_units_and_prove_the_data::apply,
+    rule::clean_up_what_plays_no_role::apply,
+];
+
+/// One API server writes at a time, and nobody decides about nodes while they look for it.
+const WHERE_ONE_API_SERVER_WRITES: &[Rule] = &[
+    rule::prove_what_is_assumed::apply,
+    rule::prepare_machines_before_they_join::apply,
+    rule::back_up_before_changing::apply,
+    rule::grow_etcd_before_it_shrinks::apply,
+    rule::repoint_control_planes_before_members_leave::apply,
+    rule::hand_over_to_one_api_server_at_a_time::apply,
+    rule::repoint_nodes_in_batches::apply,
+    rule::start_controllers_when_every_node_is_there::apply,
+    rule::roll_the_dns_to_those_who_stay::apply,
+    rule::swap_etcd_members_one_by_one::apply,
+    rule::settle_control_planes_on_the_final_members::apply,
+    rule::repoint_nodes_in_batches::when_the_last_members_have_joined,
     rule::settle_etcd_units_and_prove_the_data::apply,
     rule::clean_up_what_plays_no_role::apply,
 ];
@@ -63,6 +85,7 @@ pub fn plan(migration: &Migration) -> Result<Plan, Findings> {
     let change = Change::between(migration);
     let mut draft = Draft::at_source(migration);
     let rules = match migration.cluster.distribution.role_travel() {
+        RoleTravel::Apart if migration.cluster.distribution.one_api_server_writes() => WHERE_ONE_API_SERVER_WRITES,
         RoleTravel::Apart => WHERE_ROLES_TRAVEL_APART,
         RoleTravel::Together => WHERE_ROLES_TRAVEL_TOGETHER,
     };

@@ -60,7 +60,7 @@ impl Cut {
 pub fn cut(stage: &Stage<'_>, row: &FrameDocument, host: &str, known: &[String]) -> Result<(Cut, Vec<String>)> {
     let promised_fatal = row.fatal_hosts.iter().any(|fatal| fatal == host);
     let question = json!({
-        "etcd": stage.client_urls(&row.etcd.voters)?, "tls": Stage::observer_files(), "authority": Stage::api_authority(),
+        "etcd": stage.client_urls(&row.etcd.voters)?, "tls": Stage::observer_files(), "authority": stage.api_authority(),
         "endpoints": published(stage, row, host)?, "limitSeconds": PATIENCE_SECONDS,
     });
     stage.world.set_link(host, Link::Down)?;
@@ -90,9 +90,9 @@ fn published(stage: &Stage<'_>, row: &FrameDocument, host: &str) -> Result<BTree
     found.insert("API servers".to_owned(), servers);
     let is_held = row.virtual_ip.as_ref().is_some_and(|virtual_ip| !virtual_ip.possible_holders.is_empty());
     if let (Some(address), true) = (stage.virtual_ip(), is_held) {
-        found.insert("virtual IP".to_owned(), vec![(address.to_owned(), stage.api_port())]);
+        found.insert("virtual IP".to_owned(), vec![(address.to_owned(), stage.endpoint_port())]);
     }
-    for balancer in balancers(stage)?.into_iter().filter(|balancer| balancer.machine != host && balancer.is_open()) {
+    for balancer in balancers(stage)?.into_iter().filter(|balancer| balancer.machine != host && balancer.is_published()) {
         found.insert(balancer.name(), vec![(balancer.address.to_string(), balancer.port)]);
     }
     Ok(found)

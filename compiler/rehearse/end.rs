@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::render::document::{DistributionDocument, EtcdDeploymentDocument, FrameDocument, LeftoversDocument};
+use crate::render::document::{DistributionDocument, EtcdDeploymentDocument, FrameDocument, LeftoversDocument, TopologyDocument};
 
 use super::compare;
 use super::finding::{Kind, Result, Stop};
@@ -15,6 +15,7 @@ const A_WHILE: Duration = Duration::from_secs(30);
 fn differences(stage: &Stage<'_>, row: &FrameDocument, known: &[String]) -> Result<Vec<String>> {
     let mut found = nodes(stage)?;
     found.extend(voters(stage, row));
+    found.extend(compare::named(stage)?);
     for machine in stage.world.machines().filter(|machine| !stage.has_failed(machine)) {
         found.extend(remains(stage, machine)?);
     }
@@ -33,7 +34,7 @@ fn voters(stage: &Stage<'_>, row: &FrameDocument) -> Option<String> {
 
 fn nodes(stage: &Stage<'_>) -> Result<Vec<String>> {
     let target = &stage.plan.topology.target;
-    let mut expected: Vec<_> = target.control_plane.iter().chain(&target.workers).map(|name| format!("{name} Ready")).collect();
+    let mut expected: Vec<_> = stage.nodes(target).map(|name| format!("{name} Ready")).collect();
     expected.sort();
     let seen = stage.world.run(WORKSTATION, "kubectl get nodes --no-headers | awk '{ print $1, $2 }' | LC_ALL=C sort", A_WHILE)?;
     let seen: Vec<_> = seen.stdout.lines().map(str::to_owned).collect();
@@ -44,10 +45,18 @@ fn nodes(stage: &Stage<'_>) -> Result<Vec<String>> {
 /// What is left of the cluster on a machine that has left.
 const GONE: &str = r#"
 for program in etcd keepalived k3s kube-apiserver; do if pgrep -x "$program" >/dev/null; then echo "$program runs"; fi; done
-for path in /usr/local/bin/k3s /var/lib/rancher/k3s /etc/rancher/k3s /etc/systemd/system/k3s.service /etc/systemd/system/k3s-agent.service /etc/systemd/system/etcd.service /etc/kubernetes /var/lib/kubelet /etc/systemd/system/kubelet.service; do
+for path in /usr/local/bin/k3s /var/lib/rancher/k3s /etc/rancher/k3s /etc/systemd/system/k3s.service /etc/systemd/system/k3s-agent.service /etc/systemd/system/etcd.service /etc/kubernetes /var/lib/kubelet /etc/systemd/system/kubelet.service /etc/systemd/system/*-by-replank /usr/lib/systemd/system/*-by-replank; do
     if [ -e "$path" ]; then echo "$path is left"; fi
 done
 if grep -q replank /etc/hosts; then echo 'a block in /etc/hosts is left'; fi
+"#;
+
+/// What is left of a control plane on a machine that is a mere node now.
+const DEMOTED: &str = r#"
+for program in kube-apiserver kube-controller kube-scheduler; do if pgrep -x "$program" >/dev/null; then echo "$program runs"; fi; done
+for path in /etc/kubernetes/manifests/kube-*.yaml /etc/kubernetes/admin.conf /etc/kubernetes/controller-manager.conf /etc/kubernetes/scheduler.conf /etc/kubernetes/pki/*.key; do
+    if [ -e "$path" ]; then echo "$path is left"; fi
+done
 "#;
 
 /// What is left of an older installation on a machine that was to be freed of it, and what was taken that belonged to others.
@@ -62,14 +71,18 @@ fn remains(stage: &Stage<'_>, machine: &str) -> Result<Vec<String>> {
     let mut roles = target.control_plane.iter().chain(&target.workers).chain(&target.etcd).chain(&target.virtual_ip);
     let freed = stage.plan.machines.get(machine).is_some_and(|machine| matches!(machine.leftovers, LeftoversDocument::Remove));
     let has_left = !roles.any(|name| name == machine);
+    let serves = |topology: &TopologyDocument| topology.control_plane.iter().any(|name| name == machine);
+    let is_kubeadm = matches!(stage.cluster().distribution, DistributionDocument::Kubeadm(_));
+    let is_demoted = is_kubeadm && !has_left && serves(&stage.plan.topology.source) && !serves(target);
     let mut found = Vec::new();
-    for (asked, script) in [(has_left, GONE), (freed, FREED)] {
+    for (asked, script) in [(has_left, GONE), (is_demoted, DEMOTED), (freed, FREED)] {
         if asked {
             found.extend(stage.shell(machine, script)?.lines().map(|line| format!("{machine}: {line}")));
         }
     }
     let data = format!("{}/member", stage.cluster().etcd.data_dir);
-    if has_left && stage.world.run(machine, &format!("test -e {data}"), A_WHILE)?.succeeded() {
+    let keeps_data = is_kubeadm && target.etcd.iter().any(|name| name == machine);
+    if (has_left || is_demoted && !keeps_data) && stage.world.run(machine, &format!("test -e {data}"), A_WHILE)?.succeeded() {
         found.push(format!("{machine}: {data} is left"));
     }
     Ok(found)
@@ -108,7 +121,7 @@ fn restarts(stage: &Stage<'_>, row: &FrameDocument, known: &[String]) -> Result<
 fn restart(stage: &Stage<'_>) -> &'static str {
     let unit = "systemctl daemon-reload && systemctl is-enabled etcd && systemctl restart etcd";
     match &stage.cluster().distribution {
-        DistributionDocument::K3s(_) => unit,
+        DistributionDocument::K3s(_) | DistributionDocument::Kubeadm(_) | DistributionDocument::Systemd(_) => unit,
         DistributionDocument::Kubean(kubean) => match kubean.etcd_deployment {
             EtcdDeploymentDocument::Host => unit,
             EtcdDeploymentDocument::Kubeadm => "systemctl daemon-reload && systemctl is-enabled kubelet && pkill -x etcd && sleep 1",

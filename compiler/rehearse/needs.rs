@@ -114,7 +114,7 @@ exit $known
 /// Whether workers have a proxy of their own, which is nginx.
 fn has_proxies(plan: &PlanDocument) -> bool {
     match &plan.cluster.distribution {
-        DistributionDocument::K3s(_) => false,
+        DistributionDocument::K3s(_) | DistributionDocument::Kubeadm(_) | DistributionDocument::Systemd(_) => false,
         DistributionDocument::Kubean(kubean) => kubean.load_balancer.is_none(),
     }
 }

@@ -6,16 +6,17 @@ use serde::Serialize;
 use crate::render::document::PlanDocument;
 use crate::render::{RenderError, page as render_page};
 
+use super::compare::Writer;
 use super::cut::Cut;
 use super::finding::Finding;
 use super::gaps::{Activity, Gap, rounded};
 use super::needs;
 use super::walk::{Extent, Options};
-use super::watch::Watched;
+use super::watch::{VIRTUAL_IP, Watched};
 use super::witness::Seen;
 
 /// The format's version: `major.minor`. A minor version adds fields.
-pub const FORMAT_VERSION: &str = "1.0";
+pub const FORMAT_VERSION: &str = "1.2";
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -37,7 +38,11 @@ pub struct Report {
     pub programs: Vec<(String, String)>,
     pub writes: Writes,
     pub endpoints: Vec<Endpoint>,
+    /// Long-lived streams through published endpoints that end when the endpoint moves. Since 1.1.
+    pub streams: Vec<Stream>,
     pub virtual_ip: HolderReport,
+    /// When which API server wrote, where they note it: those of binaries, of which one may write at a time. Since 1.2.
+    pub api_writers: Vec<Writer>,
     pub ledger: LedgerReport,
     pub steps: Vec<StepReport>,
 }
@@ -69,6 +74,21 @@ pub struct Endpoint {
     pub name: String,
     pub answers: usize,
     pub failed: usize,
+    #[serde(flatten)]
+    pub longest: Longest,
+}
+
+/// A long-lived stream, and what its client heard. A gap is a silence.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Stream {
+    /// The endpoint that it goes through.
+    pub name: String,
+    pub events: usize,
+    /// How often it ended, or could not be begun; the client asked for another one at once.
+    pub ended: usize,
+    /// How often it neither said anything for 45 s nor ended.
+    pub hung: usize,
     #[serde(flatten)]
     pub longest: Longest,
 }
@@ -124,6 +144,10 @@ pub struct StepReport {
     pub write_gap: Option<f64>,
     /// The same of the API, at the worst endpoint.
     pub api_gap: Option<f64>,
+    /// The same at the virtual IP alone. Since 1.1.
+    pub virtual_ip_gap: Option<f64>,
+    /// The longest silence of the stream through it. Since 1.1.
+    pub stream_gap: Option<f64>,
 }
 
 impl StepReport {
@@ -139,6 +163,8 @@ impl StepReport {
             cuts: Vec::new(),
             write_gap: None,
             api_gap: None,
+            virtual_ip_gap: None,
+            stream_gap: None,
         }
     }
 }
@@ -156,6 +182,8 @@ impl Report {
         for step in &mut steps {
             let worst = |gaps: &[Gap]| gaps.iter().find(|gap| gap.step == step.id && gap.activity == Activity::Play).map(|gap| gap.seconds);
             step.write_gap = worst(&watched.writer_gaps);
+            step.virtual_ip_gap = watched.clients.get(VIRTUAL_IP).and_then(|(_, gaps)| worst(gaps));
+            step.stream_gap = watched.stream.as_ref().and_then(|(_, gaps)| worst(gaps));
             step.api_gap = watched.clients.values().filter_map(|(_, gaps)| worst(gaps)).max_by(f64::total_cmp);
         }
         let pairs = || steps.iter().flat_map(|step| &step.cuts);
@@ -181,7 +209,9 @@ impl Report {
                 longest: Longest::of(&watched.writer_gaps),
             },
             endpoints: watched.clients.iter().map(|(name, (seen, gaps))| endpoint(name, seen, gaps)).collect(),
+            streams: watched.stream.iter().map(|(seen, gaps)| stream(seen, gaps)).collect(),
             virtual_ip: HolderReport { longest_without: quiet(&watched.unheld), longest_with_two: quiet(&watched.held_twice) },
+            api_writers: watched.api_writers,
             ledger: LedgerReport {
                 rows: looked().count(),
                 rows_agree: looked().filter(|agrees| *agrees).count(),
@@ -202,6 +232,10 @@ impl Longest {
 
 fn endpoint(name: &str, seen: &Seen, gaps: &[Gap]) -> Endpoint {
     Endpoint { name: name.to_owned(), answers: seen.moments.len(), failed: seen.failed, longest: Longest::of(gaps) }
+}
+
+fn stream(seen: &Seen, gaps: &[Gap]) -> Stream {
+    Stream { name: VIRTUAL_IP.to_owned(), events: seen.moments.len(), ended: seen.failed, hung: seen.hung, longest: Longest::of(gaps) }
 }
 
 /// The longest while no host was cut off.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::render::document::DistributionDocument;
+
 use super::finding::{Result, Stop};
 use super::stage::Stage;
 use super::world::WORKSTATION;
@@ -27,7 +29,9 @@ impl Snapshot {
         }
         let cluster = nodes.stdout.lines().filter_map(|line| line.trim().split_once(' '));
         let cluster = cluster.map(|(name, rest)| (format!("node {name}"), rest.split_whitespace().collect::<Vec<_>>().join(" ")));
-        facts.insert("the cluster".to_owned(), cluster.collect());
+        let mut cluster: BTreeMap<String, String> = cluster.collect();
+        cluster.extend(objects(stage)?);
+        facts.insert("the cluster".to_owned(), cluster);
         Ok(Self(facts))
     }
 
@@ -52,6 +56,18 @@ impl Snapshot {
     }
 }
 
+/// Controllers with their pods, and what services select. Only clusters of binaries have any that a plan changes.
+const OBJECTS: &str = r#"
+kubectl get rc --all-namespaces -o jsonpath='{range .items[*]}controller {.metadata.name}={.spec.replicas} {.spec.template.spec.containers[*].args}{"\n"}{end}'
+kubectl get services --all-namespaces -o jsonpath='{range .items[*]}service {.metadata.name}={.spec.selector}{"\n"}{end}'
+"#;
+
+fn objects(stage: &Stage<'_>) -> Result<BTreeMap<String, String>> {
+    let DistributionDocument::Systemd(_) = &stage.cluster().distribution else { return Ok(BTreeMap::new()) };
+    let lines = stage.world.run(WORKSTATION, OBJECTS, Duration::from_secs(20))?.stdout;
+    Ok(lines.lines().filter_map(|line| line.split_once('=')).map(|(name, rest)| (name.to_owned(), rest.to_owned())).collect())
+}
+
 fn covers(leaf: &str, host: &str, fact: &str, was: &str) -> bool {
     let leaf = match leaf.strip_prefix("~/") {
         Some(rest) if host == WORKSTATION => format!("/root/{rest}"),
@@ -70,6 +86,7 @@ fn changing(stage: &Stage<'_>) -> Vec<String> {
         "/var/cache",
         "/var/lib/nginx",
         "/var/lib/docker-of-the-rehearsal.json",
+        "/var/lib/crictl-of-the-rehearsal.json",
         "/etc/passwd-",
         "/etc/group-",
         "/etc/shadow-",

@@ -6,7 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::render::document::{ClusterDocument, DistributionDocument, PlanDocument, StateDocument};
+use crate::render::document::{
+    ClusterDocument, DistributionDocument, EtcdApiDocument, FrameDocument, PlanDocument, StateDocument, TopologyDocument,
+};
 
 use super::finding::{Result, Stop};
 use super::world::{DESK, Host, Network, Outcome, World};
@@ -64,7 +66,14 @@ impl<'a> Stage<'a> {
         match &self.cluster().distribution {
             DistributionDocument::K3s(k3s) => k3s.https_listen_port,
             DistributionDocument::Kubean(_) => KUBEAN_API_PORT,
+            DistributionDocument::Kubeadm(kubeadm) => kubeadm.api_server_port,
+            DistributionDocument::Systemd(systemd) => systemd.api_server_port,
         }
+    }
+
+    /// Where clients reach the API at the virtual IP: a load balancer in front of the API servers has a port of its own.
+    pub fn endpoint_port(&self) -> u16 {
+        self.cluster().load_balancer.as_ref().map_or_else(|| self.api_port(), |balancer| balancer.port)
     }
 
     /// Whether a machine does not answer, from before the first step on.
@@ -123,9 +132,44 @@ impl<'a> Stage<'a> {
         ["ca.crt", "observer.crt", "observer.key"].map(|name| format!("{DESK}/{name}"))
     }
 
-    /// The authority of the API's certificates, as a file beside the hosts.
-    pub fn api_authority() -> String {
-        format!("{DESK}/api-ca.crt")
+    /// The authority of the API's certificates, as a file beside the hosts; none where the API is plain HTTP.
+    pub fn api_authority(&self) -> Option<String> {
+        match &self.cluster().distribution {
+            DistributionDocument::K3s(_) | DistributionDocument::Kubean(_) | DistributionDocument::Kubeadm(_) => {
+                Some(format!("{DESK}/api-ca.crt"))
+            }
+            DistributionDocument::Systemd(_) => None,
+        }
+    }
+
+    /// The version of etcd's API that the cluster's clients speak.
+    pub fn etcd_api(&self) -> &'static str {
+        match self.cluster().etcd.api {
+            EtcdApiDocument::V2 => "v2",
+            EtcdApiDocument::V3 => "v3",
+        }
+    }
+
+    /// The operator's kubectl. Where API servers have no address in common it is told the row's: the operator follows a step later.
+    pub fn kubectl(&self, row: &FrameDocument) -> Result<String> {
+        match (&self.cluster().distribution, row.api_servers.first()) {
+            (DistributionDocument::Systemd(_), Some(machine)) => {
+                Ok(format!("kubectl --server=http://{}", SocketAddr::new(self.address(machine)?, self.api_port())))
+            }
+            (DistributionDocument::Systemd(_), None)
+            | (DistributionDocument::K3s(_) | DistributionDocument::Kubean(_) | DistributionDocument::Kubeadm(_), _) => {
+                Ok("kubectl".to_owned())
+            }
+        }
+    }
+
+    /// The machines that are nodes of the cluster: control planes of binaries run no kubelet.
+    pub fn nodes<'t>(&self, topology: &'t TopologyDocument) -> impl Iterator<Item = &'t String> {
+        let serving: &[String] = match &self.cluster().distribution {
+            DistributionDocument::K3s(_) | DistributionDocument::Kubean(_) | DistributionDocument::Kubeadm(_) => &topology.control_plane,
+            DistributionDocument::Systemd(_) => &[],
+        };
+        serving.iter().chain(&topology.workers)
     }
 
     /// Runs a script that belongs to the rehearsal and not to the plan.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::render::document::{FrameDocument, PlanDocument, StepDocument};
 
@@ -89,6 +89,7 @@ pub fn rehearse(
     let Walk { watch, diary, steps, mut findings, known, tell, .. } = walk;
     // The end is asked for at rest, when nobody writes any more. Whatever breaks from here on, what was found is told.
     let watched = watch.finish(&diary);
+    let watched = watched.and_then(|watched| Ok(Watched { api_writers: compare::writers(&stage)?, ..watched }));
     let (played, watched) = match watched {
         Ok(watched) => (played, watched),
         Err(stop) => (played.and(Err(stop)), Watched::default()),
@@ -110,6 +111,9 @@ pub fn rehearse(
         broken => Ok(Report::new(plan, options, steps, watched, findings, broken, began.elapsed().as_secs_f64())),
     }
 }
+
+/// Longer than from one calm look to the next, with the time by which a gap belongs to what follows.
+const A_LOOK: Duration = Duration::from_millis(500);
 
 struct Walk<'a, 'b> {
     stage: &'a Stage<'a>,
@@ -176,11 +180,15 @@ impl<'a> Walk<'a, '_> {
             interrupt(self.stage, step)?;
             report.interrupted = true;
         }
-        self.doing("playing", &step.id, Activity::Play);
-        // What a hand-over lasts is told in milliseconds.
+        // What a hand-over lasts is told in milliseconds: no pause between two calm looks may be taken for a part of it.
         let moves_the_address = step.action.starts_with("virtual-ip.");
         if moves_the_address {
             self.watch.look(Pace::Closely)?;
+            std::thread::sleep(A_LOOK);
+        }
+        self.doing("playing", &step.id, Activity::Play);
+        if !moves_the_address {
+            self.watch.look(Pace::Calmly)?;
         }
         let (began, begun) = (Instant::now(), now());
         let kind = if report.interrupted { Kind::HalfDone } else { Kind::Command };
@@ -189,7 +197,7 @@ impl<'a> Walk<'a, '_> {
         played?;
         report.played = true;
         self.look(report, &step.after)?;
-        if moves_the_address {
+        if self.options.cuts != Extent::None {
             self.watch.look(Pace::Calmly)?;
         }
         self.watch.follow(self.stage, begun)?;

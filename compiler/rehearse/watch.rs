@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::render::document::{ExposureDocument, FrameDocument, PlanDocument};
 
-use super::compare::{Balancer, balancers};
+use super::compare::{Balancer, Writer, balancers};
 use super::finding::{Finding, Kind, Result};
 use super::gaps::{Activity, Diary, Gap, now};
 use super::stage::Stage;
@@ -22,6 +22,8 @@ pub const API_SERVERS: &str = "API servers";
 pub struct Watch {
     writer: Witness,
     clients: Vec<Witness>,
+    /// Where a load balancer stands behind the virtual IP: its connections end when the address moves, and must not hang.
+    stream: Option<Witness>,
     holders: Option<Witness>,
     /// Clients of load balancers, and of those that have gone what they saw and when they ended.
     behind_balancers: Vec<(Balancer, Witness)>,
@@ -35,6 +37,10 @@ pub struct Watched {
     pub writer_gaps: Vec<Gap>,
     /// By endpoint.
     pub clients: BTreeMap<String, (Seen, Vec<Gap>)>,
+    /// A long-lived stream through the virtual IP, and when it was silent.
+    pub stream: Option<(Seen, Vec<Gap>)>,
+    /// Runs of API servers that noted when they wrote; empty where none does.
+    pub api_writers: Vec<Writer>,
     /// Times in which nobody held the virtual IP, and in which more than one did.
     pub unheld: Vec<Gap>,
     pub held_twice: Vec<Gap>,
@@ -50,17 +56,21 @@ impl Watch {
         servers.sort();
         servers.dedup();
         let mut clients = vec![Witness::client(stage, API_SERVERS, &servers)?];
-        let mut holders = None;
+        let (mut holders, mut stream) = (None, None);
         if let Some(address) = stage.virtual_ip() {
-            clients.push(Witness::client(stage, VIRTUAL_IP, &[(address.to_owned(), stage.api_port())])?);
+            clients.push(Witness::client(stage, VIRTUAL_IP, &[(address.to_owned(), stage.endpoint_port())])?);
             holders = Some(Witness::holders(stage, address)?);
+            if stage.cluster().load_balancer.is_some() {
+                stream = Some(Witness::stream(stage, VIRTUAL_IP, address, stage.endpoint_port())?);
+            }
         }
-        Ok(Self { writer: Witness::writer(stage)?, clients, holders, behind_balancers: Vec::new(), ended: Vec::new() })
+        Ok(Self { writer: Witness::writer(stage)?, clients, stream, holders, behind_balancers: Vec::new(), ended: Vec::new() })
     }
 
-    /// Every client looks so closely from now on.
+    /// The client at the virtual IP looks so closely from now on. The others do not: each question is a handshake, and costs time that
+    /// the hosts need for what is measured.
     pub fn look(&mut self, pace: Pace) -> Result<()> {
-        let mut clients = self.clients.iter_mut().chain(self.behind_balancers.iter_mut().map(|(_, witness)| witness));
+        let mut clients = self.clients.iter_mut().filter(|witness| witness.name() == VIRTUAL_IP);
         clients.try_for_each(|witness| witness.look(pace))
     }
 
@@ -68,7 +78,7 @@ impl Watch {
     /// `began`: when the step began that was just played, in seconds since 1970.
     pub fn follow(&mut self, stage: &Stage<'_>, began: f64) -> Result<()> {
         let mut running = balancers(stage)?;
-        running.retain(Balancer::is_open);
+        running.retain(Balancer::is_published);
         let is_at = |one: &Balancer, other: &Balancer| one.name() == other.name() && one.address == other.address;
         for (balancer, witness) in std::mem::take(&mut self.behind_balancers) {
             if running.iter().any(|each| is_at(each, &balancer)) {
@@ -101,10 +111,19 @@ impl Watch {
         let ended = now();
         let changes: Vec<Change> = self.holders.map_or(Ok(Vec::new()), Witness::finish)?;
         let (unheld, held_twice) = (diary.held_by(&changes, ended, |count| count == 0), diary.held_by(&changes, ended, |count| count > 1));
+        let stream = match self.stream {
+            None => None,
+            Some(witness) => {
+                let ended = now();
+                let seen: Seen = witness.finish()?;
+                let gaps = diary.gaps(&seen, ended);
+                Some((seen, gaps))
+            }
+        };
         let ended = now();
         let writer: Seen = self.writer.finish()?;
         let writer_gaps = diary.gaps(&writer, ended);
-        Ok(Watched { writer, writer_gaps, clients, unheld, held_twice })
+        Ok(Watched { writer, writer_gaps, clients, stream, api_writers: Vec::new(), unheld, held_twice })
     }
 }
 
@@ -145,6 +164,12 @@ impl Watched {
             }
             for gap in gaps.iter().filter(judged).filter(|gap| gap.seconds > TOO_LONG_SECONDS && !loses_the_api(plan, &gap.step)) {
                 let what = format!("the API did not answer at {name} for {} s", gap.seconds);
+                found.push(Finding { step: gap.step.clone(), kind: Kind::Endpoint, what, details: seen.reasons.join("\n") });
+            }
+        }
+        if let Some((seen, gaps)) = &self.stream {
+            for gap in gaps.iter().filter(judged).filter(|gap| gap.seconds > TOO_LONG_SECONDS && !loses_the_api(plan, &gap.step)) {
+                let what = format!("a stream through the {VIRTUAL_IP} was silent for {} s", gap.seconds);
                 found.push(Finding { step: gap.step.clone(), kind: Kind::Endpoint, what, details: seen.reasons.join("\n") });
             }
         }

@@ -21,6 +21,9 @@ pub struct Seen {
     /// Acknowledged writes that are not found through quorum.
     #[serde(default)]
     pub lost: Vec<String>,
+    /// How often a stream said nothing any more, and did not end either.
+    #[serde(default)]
+    pub hung: usize,
     /// No member answered when the writes were to be read back.
     #[serde(default)]
     pub unread: bool,
@@ -59,16 +62,22 @@ impl Witness {
 
     /// Writes to etcd through whichever members vote at the moment.
     pub fn writer(stage: &Stage<'_>) -> Result<Self> {
-        let mut arguments = Stage::observer_files().to_vec();
+        let mut arguments = vec![stage.etcd_api().to_owned()];
+        arguments.extend(Stage::observer_files());
         arguments.extend(stage.client_urls(&stage.plan.topology.source.etcd)?);
         Self::start(stage, "etcd", "writer.py", &arguments)
     }
 
     /// Asks the API at an endpoint; with several addresses it is content with any.
     pub fn client(stage: &Stage<'_>, name: &str, addresses: &[(String, u16)]) -> Result<Self> {
-        let mut arguments = vec![Stage::api_authority()];
+        let mut arguments = vec![stage.api_authority().unwrap_or_else(|| "-".to_owned())];
         arguments.extend(addresses.iter().flat_map(|(address, port)| [address.clone(), port.to_string()]));
         Self::start(stage, name, "client.py", &arguments)
+    }
+
+    /// Listens to a long-lived stream through an endpoint.
+    pub fn stream(stage: &Stage<'_>, name: &str, address: &str, port: u16) -> Result<Self> {
+        Self::start(stage, name, "stream.py", &[stage.api_authority().unwrap_or_default(), address.to_owned(), port.to_string()])
     }
 
     /// Watches who holds the address.

@@ -14,6 +14,10 @@ pub fn render(engine: &Engine, sheet: &Sheet, step: &StepDocument, tree: &mut Tr
     for artifact in &sheet.artifacts {
         let text = match &artifact.body {
             Body::Yaml(value) => format!("{}{}", header(step), yaml::write(value)?),
+            Body::YamlDocuments(documents) => {
+                let texts: Vec<String> = documents.iter().map(yaml::write).collect::<Result<_, _>>()?;
+                format!("{}{}", header(step), texts.join("---\n"))
+            }
             Body::ConfigMap { name, namespace, entries } => {
                 let mut data = Map::new();
                 for (key, value) in entries {

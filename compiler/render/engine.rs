@@ -10,7 +10,15 @@ use super::RenderError;
 use super::catalog;
 
 /// Pieces of shell that steps share, and what they are called in a step.
-const MACROS: &[(&str, &str)] = &[("shell", "steps/_shell.j2"), ("installer", "steps/kubean/_installer.j2")];
+const MACROS: &[(&str, &str)] = &[
+    ("shell", "steps/_shell.j2"),
+    ("node", "steps/_node.j2"),
+    ("members", "steps/etcd-v2/_members.j2"),
+    ("runner", "steps/etcd/_runner.j2"),
+    ("installer", "steps/kubean/_installer.j2"),
+    ("master", "steps/kubeadm/_master.j2"),
+    ("binary", "steps/systemd/_binary.j2"),
+];
 
 pub struct Engine {
     environment: Environment<'static>,

@@ -30,7 +30,7 @@ struct Written {
     verify: Vec<WrittenCommand>,
     #[serde(default)]
     rollback: Vec<WrittenCommand>,
-    /// Paths that a rollback leaves as they are, on purpose.
+    /// Paths that a rollback leaves as they are, on purpose; one that a template writes in several lines is several.
     #[serde(default)]
     leaves: Vec<String>,
     no_way_back: Option<Text>,
@@ -199,7 +199,7 @@ pub fn evaluate(engine: &Engine, sheet: &Sheet, step: &str) -> Result<StepWords,
     };
     let mut rollback_leaves = BTreeSet::new();
     for piece in parts.iter().flat_map(|part| &part.leaves) {
-        rollback_leaves.insert(engine.render_piece(piece, &evaluation.context)?);
+        rollback_leaves.extend(engine.render_piece(piece, &evaluation.context)?.lines().map(str::to_owned));
     }
     // A path that comes out empty does not apply to this step.
     rollback_leaves.remove("");

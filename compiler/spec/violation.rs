@@ -96,8 +96,16 @@ pub(super) fn wrong_form(subject: &Subject<'_>, findings: &mut Findings) {
             .help("write the address without user and password: they are what does not belong here")
             .help("change the password if this file was ever shared")
     } else {
-        diagnostic
+        advised(diagnostic, subject.schema)
     });
+}
+
+/// With the reason of a form and what to do about it, where the schema has them.
+fn advised(diagnostic: Diagnostic, schema: &Value) -> Diagnostic {
+    match (schema.get("x-why").and_then(Value::as_str), schema.get("x-help").and_then(Value::as_str)) {
+        (Some(why), Some(help)) => diagnostic.why(why).help(help),
+        (Some(_) | None, Some(_) | None) => diagnostic,
+    }
 }
 
 /// Whether a value is a secret by its own form.
@@ -112,7 +120,8 @@ pub(super) fn wrong_key(subject: &Subject<'_>, name: &str, schema: &'static Valu
     let Content::Map(entries) = &*subject.node.content else { return };
     let span = entries.get(name).map_or(subject.key.span, |entry| entry.key);
     let place = Place::new(format!("{}/{}", subject.place.pointer, escape(name)), span);
-    findings.push(Diagnostic::at(Code::S205, &place, format!("{}, found `{}`", expected_form(schema), quote(name))));
+    let diagnostic = Diagnostic::at(Code::S205, &place, format!("{}, found `{}`", expected_form(schema), quote(name)));
+    findings.push(advised(diagnostic, schema));
 }
 
 pub(super) fn out_of_range(subject: &Subject<'_>, findings: &mut Findings) {

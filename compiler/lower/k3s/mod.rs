@@ -22,7 +22,7 @@ const AGENT_SERVICE: &str = "k3s-agent";
 /// Where k3s keeps the token that every server was started with.
 const SERVER_TOKEN: &str = "/var/lib/rancher/k3s/server/token";
 
-/// One step. An action that only an installer performs is never planned for k3s, and has no words.
+/// One step. What an installer does, and what k3s has no part for, is never planned for it, and has no words.
 pub fn lower(moment: &Moment<'_>, k3s: &K3s) -> Sheet {
     match &moment.step.action {
         Action::BackUpEtcd { member } => shared::etcd::back_up(moment, member),
@@ -40,18 +40,29 @@ pub fn lower(moment: &Moment<'_>, k3s: &K3s) -> Sheet {
         Action::PrepareMachine { machine } => shared::machine::prepare(moment, machine).join(prepare_machine(moment, k3s, machine)),
         Action::CleanUp { machine } => clean_up(moment, k3s, machine).join(shared::machine::clean_up(moment, machine)),
         Action::BackUpControlPlane { machine } => back_up_control_plane(moment, k3s, machine),
-        Action::AddControlPlane { machine, datastore } => server("k3s/add-control-plane", moment, k3s, machine, datastore),
+        Action::AddControlPlane { machine, datastore, .. } => server("k3s/add-control-plane", moment, k3s, machine, datastore),
         Action::RepointControlPlane { machine, datastore } => server("k3s/repoint-control-plane", moment, k3s, machine, datastore),
         Action::AddWorker { machine, join } => agent("k3s/add-worker", moment, k3s, machine, join),
         Action::RepointWorker { machine, join } => agent("k3s/repoint-worker", moment, k3s, machine, join),
         Action::RemoveNode { machine, cordoned } => remove_node(moment, k3s, machine, cordoned),
-        Action::PrepareInstaller
+        Action::DemoteControlPlane { .. }
+        | Action::StartLoadBalancer { .. }
+        | Action::ReconfigureLoadBalancer { .. }
+        | Action::RepointServiceProxies { .. }
+        | Action::RepointNetwork { .. }
+        | Action::PublishControlPlane { .. }
+        | Action::PrepareInstaller
         | Action::ImportPackages { .. }
         | Action::JoinCluster { .. }
         | Action::LeaveCluster { .. }
         | Action::ReinstallMachine { .. }
         | Action::ReorderInventory { .. }
         | Action::ApplyInventory
+        | Action::InstallControlPlane { .. }
+        | Action::HandOverControlPlane { .. }
+        | Action::RepointNodes { .. }
+        | Action::StartControllers { .. }
+        | Action::RollDns { .. }
         | Action::RepointBootstrap { .. } => Sheet::default(),
     }
 }

@@ -53,8 +53,19 @@ pub fn lower(moment: &Moment<'_>, kubean: &Kubean) -> Sheet {
         | Action::RewriteEtcdUnit { .. }
         | Action::AddControlPlane { .. }
         | Action::RepointControlPlane { .. }
+        | Action::DemoteControlPlane { .. }
+        | Action::StartLoadBalancer { .. }
+        | Action::ReconfigureLoadBalancer { .. }
+        | Action::RepointServiceProxies { .. }
+        | Action::RepointNetwork { .. }
+        | Action::PublishControlPlane { .. }
         | Action::AddWorker { .. }
         | Action::RepointWorker { .. }
+        | Action::InstallControlPlane { .. }
+        | Action::HandOverControlPlane { .. }
+        | Action::RepointNodes { .. }
+        | Action::StartControllers { .. }
+        | Action::RollDns { .. }
         | Action::RemoveNode { .. } => Sheet::default(),
     }
 }
@@ -321,7 +332,7 @@ mod fixture {
     pub fn kubean(migration: &Migration) -> &Kubean {
         match &migration.cluster.distribution {
             Distribution::Kubean(kubean) => kubean,
-            Distribution::K3s(_) => panic!("not kubean's"),
+            Distribution::K3s(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_) => panic!("not kubean's"),
         }
     }
 

@@ -28,8 +28,11 @@ pub fn prepare(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
     sheet
 }
 
-pub fn clean_up(moment: &Moment<'_>, _machine: &MachineName) -> Sheet {
-    Sheet::new("machine/clean-up", moment.context())
+pub fn clean_up(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
+    let mut context = moment.context();
+    context.insert("was_candidate".into(), json!(moment.migration.source.is_virtual_ip_candidate(machine)));
+    context.insert("has_virtual_ip".into(), json!(moment.migration.cluster.virtual_ip.is_some()));
+    Sheet::new("machine/clean-up", context)
 }
 
 /// Who serves at either end, and the machine itself, as a block of `/etc/hosts`. A list of thousands of workers on each of

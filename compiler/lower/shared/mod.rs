@@ -1,7 +1,10 @@
-//! What every backend shares: etcd as systemd services, the virtual IP, the machines, the workstation, the team's own steps.
+//! What every backend shares: etcd, the virtual IP, the load balancer, the machines, the workstation, the team's own steps.
 
 pub mod etcd;
+mod etcd_flags;
 pub mod hook;
+pub mod load_balancer;
 pub mod machine;
+mod static_pod;
 pub mod virtual_ip;
 pub mod workstation;

@@ -37,9 +37,18 @@ pub fn hand_over(moment: &Moment<'_>, leaving: &[MachineName], service: &'static
     let mut context = context(moment);
     let staying = moment.step.standing.virtual_ip.iter().filter(|name| !leaving.contains(name));
     context.insert("everyone".into(), moment.machines(&moment.step.standing.virtual_ip));
-    context.insert("leaving".into(), moment.machines(leaving));
+    // Whose load balancer nobody comes to afterwards.
+    let retires = |name: &MachineName| !moment.migration.target.is_control_plane(name);
+    let leaver = |name: &MachineName| {
+        let mut machine = object(moment.machine(name));
+        machine.insert("retires".into(), json!(retires(name)));
+        Value::Object(machine)
+    };
+    context.insert("leaving".into(), leaving.iter().map(leaver).collect());
+    context.insert("retiring".into(), moment.machines(leaving.iter().filter(|name| retires(name))));
     context.insert("staying".into(), moment.machines(staying));
     context.insert("service".into(), json!(service));
+    context.insert("balancer".into(), super::load_balancer::value(moment));
     let gap = moment.row.after.virtual_ip.as_ref().and_then(|frame| frame.predicted_gap_milliseconds);
     context.insert("gap".into(), json!(gap));
     Sheet::new("virtual-ip/hand-over", context)
@@ -101,7 +110,8 @@ fn value(moment: &Moment<'_>) -> Value {
         "copies_password": vip.password.is_some() && variable.is_none() && !source.is_null(),
         "brings_own_password": vip.password.is_some() && variable.is_none() && source.is_null(),
         "learned_from": source,
-        "api_port": moment.migration.cluster.distribution.api_port(),
+        "api_port": moment.migration.cluster.endpoint_port(),
+        "has_balancer": moment.migration.cluster.balancer.is_some(),
     })
 }
 
@@ -111,7 +121,7 @@ fn configuration(moment: &Moment<'_>, machine: &MachineName, priority: u8) -> Ar
 }
 
 fn check(moment: &Moment<'_>, machine: &MachineName) -> Artifact {
-    let context = json!({ "url": format!("https://127.0.0.1:{}/readyz", moment.migration.cluster.distribution.api_port()) });
+    let context = json!({ "url": format!("https://127.0.0.1:{}/readyz", moment.migration.cluster.endpoint_port()) });
     artifact("check_apiserver.sh", ArtifactKind::ShellScript, machine, "0755", context)
 }
 

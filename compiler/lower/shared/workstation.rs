@@ -13,7 +13,10 @@ pub fn prepare(moment: &Moment<'_>) -> Sheet {
     let takes_part = |name: &MachineName| migration.source.has_role(name) || migration.target.has_role(name);
     let taking_part = migration.machines.keys().filter(|name| takes_part(name) && !migration.is_failed(name));
     let machines = moment.machines(taking_part);
-    let (failed, running): (Vec<_>, Vec<_>) = migration.source.nodes().map(|role| &role.value).partition(|name| migration.is_failed(name));
+    let is_node =
+        |name: &&MachineName| migration.cluster.distribution.control_planes_are_nodes() || !migration.source.is_control_plane(name);
+    let nodes = migration.source.nodes().map(|role| &role.value).filter(is_node);
+    let (failed, running): (Vec<_>, Vec<_>) = nodes.partition(|name| migration.is_failed(name));
     let mut nodes: Vec<&str> = running.iter().map(|name| name.as_str()).collect();
     nodes.sort_unstable();
     // Whether the cluster still knows a machine that does not answer is of no interest yet.
@@ -31,7 +34,10 @@ pub fn repoint(moment: &Moment<'_>, join: &JoinAddress) -> Sheet {
     let until = moment.later.iter().find(|step| matches!(step.action, Action::RepointWorkstation { .. }));
     let was_repointed = moment.before.iter().any(|step| matches!(step.action, Action::RepointWorkstation { .. }));
     let staying = from.filter(|name| leaving.is_none() && moment.migration.target.is_control_plane(name));
-    context.insert("join_url".into(), json!(moment.join_url(join)));
+    let url = moment.join_url(join);
+    context.insert("has_certificates".into(), json!(url.starts_with("https:")));
+    context.insert("join_ready".into(), json!(moment.ready(&url)));
+    context.insert("join_url".into(), json!(url));
     context.insert("leaving".into(), leaving.map_or(Value::Null, |name| moment.machine(name)));
     context.insert("comes_back".into(), json!(leaving.is_some_and(|name| moment.migration.is_rebuilt(name))));
     context.insert("until".into(), json!(until.map(|step| step.id.as_str())));

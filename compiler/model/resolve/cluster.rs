@@ -7,10 +7,10 @@ use indexmap::IndexMap;
 use super::context::{Context, Machines};
 use super::kubean_checks::{self, Subject};
 use super::topology::Roles;
-use super::{changes, etcd_flags, k3s, kubean, paths, ports, virtual_ip};
+use super::{changes, etcd_flags, k3s, kubeadm, kubean, paths, ports, static_pods, systemd, virtual_ip};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{
-    AbsolutePath, Cluster, ClusterName, Distribution, EnvironmentName, EtcdSettings, EtcdTls, MachineName, MemberName, Port,
+    AbsolutePath, Cluster, ClusterName, Distribution, EnvironmentName, EtcdApi, EtcdSettings, EtcdTls, MachineName, MemberName, Port,
     SecretReference, Temporary, TlsFiles, Token, UserName,
 };
 use crate::source::Place;
@@ -21,18 +21,34 @@ pub(super) fn resolve(context: &mut Context<'_>, machines: &Machines) -> Option<
     let name = context.parse("/spec/cluster/name", &written.name.0, ClusterName::parse);
     if let Some(kubean) = &written.distribution.kubean {
         refuse_own_settings(context);
+        kubeadm::refuse_balancer(context);
         let kubean = kubean::resolve(context, kubean, &written.name.0, machines)?;
         let etcd = kubean::etcd(context, &kubean)?;
-        return Some(Cluster { name: name?, distribution: Distribution::Kubean(Box::new(kubean)), etcd, virtual_ip: None });
+        let distribution = Distribution::Kubean(Box::new(kubean));
+        return Some(Cluster { name: name?, distribution, etcd, virtual_ip: None, balancer: None });
     }
     let distribution = distribution(context, &written.distribution);
+    if written.distribution.systemd.is_none() {
+        systemd::refuse_etcd_v2(context);
+    }
+    let balancer = match (&written.load_balancer, &written.distribution.kubeadm) {
+        (Some(written), Some(_)) => Some(kubeadm::balancer(context, written)?),
+        (_, None) => {
+            kubeadm::refuse_balancer(context);
+            None
+        }
+        (None, Some(_)) => None,
+    };
+    if written.distribution.kubeadm.is_none() {
+        static_pods::refuse(context);
+    }
     let etcd = etcd(context, written.etcd.as_ref(), machines);
     let virtual_ip = written.virtual_ip.as_ref().map(|written| virtual_ip::resolve(context, written, machines));
     let virtual_ip = match virtual_ip {
         Some(resolved) => Some(resolved?),
         None => None,
     };
-    Some(Cluster { name: name?, distribution: distribution?, etcd: etcd?, virtual_ip })
+    Some(Cluster { name: name?, distribution: distribution?, etcd: etcd?, virtual_ip, balancer })
 }
 
 /// What kubespray sets up by itself, or has variables for.
@@ -64,14 +80,27 @@ pub(super) fn compare(context: &mut Context<'_>, cluster: &Cluster, machines: &M
             paths::check(context, k3s, &cluster.etcd, machines, source, target);
         }
         Distribution::Kubean(kubean) => kubean_checks::check(context, &Subject::new(kubean, machines, ends, temporary)),
+        Distribution::Kubeadm(kubeadm) => {
+            virtual_ip::compare(context, cluster.virtual_ip.as_ref(), source, target, machines);
+            check_member_names(context, &cluster.etcd, source, target);
+            kubeadm::check(context, cluster, kubeadm, machines, source, target);
+            paths::check_hidden(context, &cluster.etcd);
+            static_pods::check(context, &cluster.etcd, machines, ends, temporary);
+        }
+        Distribution::Systemd(systemd) => {
+            check_member_names(context, &cluster.etcd, source, target);
+            paths::check_hidden(context, &cluster.etcd);
+            systemd::check(context, cluster, systemd, machines, ends);
+        }
     }
 }
 
 fn distribution(context: &mut Context<'_>, written: &spec::Distribution) -> Option<Distribution> {
-    let others = [("kubeadm", &written.kubeadm), ("systemd", &written.systemd)];
-    for (name, _) in others.iter().filter(|(_, value)| value.is_some()) {
-        let place = context.key(&format!("/spec/cluster/distribution/{name}"));
-        context.find(Diagnostic::at(Code::M201, &place, format!("expected `k3s` or `kubean`, found `{name}`")));
+    if let Some(written) = &written.systemd {
+        return systemd::resolve(context, written).map(|systemd| Distribution::Systemd(Box::new(systemd)));
+    }
+    if let Some(written) = &written.kubeadm {
+        return kubeadm::resolve(context, written).map(|kubeadm| Distribution::Kubeadm(Box::new(kubeadm)));
     }
     written.k3s.as_ref().and_then(|written| k3s::resolve(context, written)).map(|k3s| Distribution::K3s(Box::new(k3s)))
 }
@@ -88,6 +117,7 @@ fn etcd(context: &mut Context<'_>, written: Option<&spec::Etcd>, machines: &Mach
     let user = context.parse(&format!("{ETCD}/user"), &written.user.0, UserName::parse);
     let tls = tls(context, written.tls.as_ref(), &place);
     let flags = etcd_flags::resolve(context, &written.flags);
+    let process = static_pods::resolve(context, written.runs.as_ref());
     let mut member_names = IndexMap::new();
     for (machine, name) in &written.member_names {
         let pointer = format!("{ETCD}/memberNames/{}", machine.0);
@@ -97,6 +127,11 @@ fn etcd(context: &mut Context<'_>, written: Option<&spec::Etcd>, machines: &Mach
         }
     }
     Some(EtcdSettings {
+        api: match written.api {
+            spec::EtcdApi::V2 => EtcdApi::V2,
+            spec::EtcdApi::V3 => EtcdApi::V3,
+        },
+        process: process?,
         client_port: Port::new(u64::from(written.client_port)).ok()?,
         peer_port: Port::new(u64::from(written.peer_port)).ok()?,
         data_dir: data_dir?,

@@ -10,8 +10,8 @@ use super::machines::{check_usable, parse_address};
 use super::{kubean_playbooks, kubean_variables};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{
-    AbsolutePath, EtcdDeployment, EtcdSettings, EtcdTls, Image, Import, ImportTool, KubeVersion, KubeVersionForm, Kubean, Label,
-    LoadBalancer, NameError, Offline, OperatingSystem, Port, Release, Token, UserName,
+    AbsolutePath, EtcdApi, EtcdDeployment, EtcdProcess, EtcdSettings, EtcdTls, Image, Import, ImportTool, KubeVersion, KubeVersionForm,
+    Kubean, Label, LoadBalancer, NameError, Offline, OperatingSystem, Port, Release, Token, UserName,
 };
 use crate::source::Located;
 use crate::spec::v1alpha1 as spec;
@@ -217,6 +217,9 @@ fn parse_repository(text: &str) -> Result<String, NameError> {
 /// etcd as kubespray sets it up; the release has no say in any of this (kubespray v2.23 to v2.31, `roles/etcd/defaults`).
 pub(super) fn etcd(context: &Context<'_>, kubean: &Kubean) -> Option<EtcdSettings> {
     Some(EtcdSettings {
+        api: EtcdApi::V3,
+        // The installer runs its members by itself.
+        process: EtcdProcess::Service,
         client_port: Port::new(2379).ok()?,
         peer_port: Port::new(2380).ok()?,
         data_dir: AbsolutePath::parse("/var/lib/etcd").ok()?,

@@ -13,6 +13,8 @@ use crate::spec::v1alpha1 as spec;
 
 /// What steps have for names of their own, and what `on` calls the workstation.
 const TAKEN: &[&str] = &["workstation", "virtual-ip", "hand-over", "etcd", "inventory", "order"];
+/// The same, only where objects of the cluster name its machines.
+const TAKEN_BY_KUBEADM: &[&str] = &["cluster", "network", "service-proxies"];
 
 pub(super) fn resolve(context: &mut Context<'_>) -> Machines {
     let document = context.document;
@@ -59,13 +61,16 @@ fn machine(context: &mut Context<'_>, name: &str, written: &spec::Machine) -> Op
 
 /// A step is named after the machine that it acts on.
 fn refuse_taken(context: &mut Context<'_>, pointer: &str, name: &str) {
-    if !TAKEN.contains(&name) {
+    let is_kubeadm = context.document.migration.spec.cluster.distribution.kubeadm.is_some();
+    let further = if is_kubeadm { TAKEN_BY_KUBEADM } else { &[] };
+    let taken = [TAKEN, further].concat();
+    if !taken.contains(&name) {
         return;
     }
     let label = format!("expected a name that no step of a plan has for itself, found `{name}`");
     let diagnostic = Diagnostic::at(Code::M113, &context.key(pointer), label)
         .why("steps are named after the machines that they act on, and no two steps can have one name.");
-    context.find(diagnostic.help(format!("give it another name; taken are {}", TAKEN.join(", "))));
+    context.find(diagnostic.help(format!("give it another name; taken are {}", taken.join(", "))));
 }
 
 /// What is not written is what the kubelet runs at most, where the spec says that elsewhere.

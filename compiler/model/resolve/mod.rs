@@ -10,6 +10,8 @@ mod etcd_flags;
 mod hooks;
 mod k3s;
 mod k3s_keys;
+mod kubeadm;
+mod kubeadm_arguments;
 mod kubean;
 mod kubean_checks;
 mod kubean_machines;
@@ -21,6 +23,9 @@ mod operating_systems;
 mod paths;
 mod policy;
 mod ports;
+mod static_pods;
+mod systemd;
+mod systemd_units;
 mod topology;
 mod virtual_ip;
 

@@ -5,7 +5,7 @@
 use super::context::{Context, Machines};
 use super::topology::Roles;
 use crate::diag::{Code, Diagnostic};
-use crate::model::{AbsolutePath, EtcdSettings, EtcdTls, K3s, Leftovers, Machine, Runtime};
+use crate::model::{AbsolutePath, EtcdProcess, EtcdSettings, EtcdTls, K3s, Leftovers, Machine, Runtime};
 
 const ETCD: &str = "/spec/cluster/etcd";
 const MEDIA: &str = "/spec/cluster/distribution/k3s/media";
@@ -70,7 +70,11 @@ fn outside(directory: &str, path: &AbsolutePath) -> String {
     format!("expected a path outside of {directory}, found `{path}`")
 }
 
-fn check_hidden(context: &mut Context<'_>, etcd: &EtcdSettings) {
+/// What the unit hides, where members run in one: a pod is given its own directories.
+pub(super) fn check_hidden(context: &mut Context<'_>, etcd: &EtcdSettings) {
+    if matches!(etcd.process, EtcdProcess::StaticPod(_)) {
+        return;
+    }
     let own = [(format!("{ETCD}/dataDir"), &etcd.data_dir), (format!("{ETCD}/binaryDirectory"), &etcd.binary_directory)];
     // The client's certificate is read by the API server and etcdctl, which run without that unit.
     for (pointer, path) in own.into_iter().chain(certificates(etcd).into_iter().take(3)) {

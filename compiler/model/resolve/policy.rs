@@ -4,7 +4,7 @@
 
 use super::context::Context;
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Acceptance, AcceptanceScope, Cluster, Distribution, EtcdDeployment, EtcdJoin, Order, Policy};
+use crate::model::{Acceptance, AcceptanceScope, Cluster, Distribution, EtcdApi, EtcdDeployment, EtcdJoin, Order, Policy};
 use crate::source::{Located, Place};
 use crate::spec::v1alpha1 as spec;
 
@@ -20,16 +20,24 @@ pub(super) fn resolve(context: &mut Context<'_>, cluster: Option<&Cluster>) -> P
     };
     Policy {
         order: Located::new(order, place(context, "/spec/policy/order")),
-        etcd_join: etcd_join(context, join, cluster.map(|cluster| &cluster.distribution)),
+        etcd_join: etcd_join(context, join, cluster),
         minimum_etcd_tolerance: Located::new(written.minimum_etcd_tolerance, place(context, "/spec/policy/minimumEtcdTolerance")),
     }
 }
 
 /// Where the installer decides, its way; a policy that asks for the other is refused.
-fn etcd_join(context: &mut Context<'_>, written: EtcdJoin, distribution: Option<&Distribution>) -> Located<EtcdJoin> {
+fn etcd_join(context: &mut Context<'_>, written: EtcdJoin, cluster: Option<&Cluster>) -> Located<EtcdJoin> {
     let pointer = "/spec/policy/etcd/join";
     let at = place(context, pointer);
-    let Some(Distribution::Kubean(kubean)) = distribution else { return Located::new(written, at) };
+    if cluster.is_some_and(|cluster| cluster.etcd.api == EtcdApi::V2) {
+        if context.document.has(pointer) && written == EtcdJoin::Learner {
+            let diagnostic = Diagnostic::at(Code::M612, &at, "expected `voter`, as etcd's v2 API does it, found the other")
+                .why("learners are known to the v3 API only, from etcd v3.4 on.");
+            context.find(diagnostic.help_copy("say so, or leave it out", "join: voter"));
+        }
+        return Located::new(EtcdJoin::Voter, at);
+    }
+    let Some(Distribution::Kubean(kubean)) = cluster.map(|cluster| &cluster.distribution) else { return Located::new(written, at) };
     let (join, word) = if kubean.joins_as_learner() { (EtcdJoin::Learner, "learner") } else { (EtcdJoin::Voter, "voter") };
     if join != written && context.document.has(pointer) {
         let why = match kubean.etcd_deployment {

@@ -9,11 +9,12 @@ use indexmap::IndexSet;
 use super::context::{Context, Machines};
 use super::topology::Roles;
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Cluster, Distribution, EtcdDeployment, Machine, MachineName, WorkerAccess};
+use crate::model::{Cluster, Distribution, EtcdDeployment, EtcdProcess, Machine, MachineName, Port, WorkerAccess};
 use crate::source::{Located, Place};
 
 const CLIENT: &str = "etcd's clients";
 const PEER: &str = "etcd's peers";
+const METRICS: &str = "etcd's metrics";
 const API: &str = "the API server";
 const SSH: &str = "ssh";
 
@@ -33,6 +34,9 @@ const K3S_SERVER: (u16, &str) = (10258, "the cloud controller manager");
 /// On a worker that reaches the API through a proxy of its own.
 const PROXY: &str = "the proxy of the API";
 
+/// In front of the API servers, on control planes.
+const BALANCER: &str = "the load balancer";
+
 /// Both ends count together: a machine that takes over a role runs both services for a while.
 pub(super) fn check(context: &mut Context<'_>, cluster: &Cluster, machines: &Machines, source: &Roles, target: &Roles) {
     let servers = names(&source.control_plane, &target.control_plane);
@@ -43,10 +47,15 @@ pub(super) fn check(context: &mut Context<'_>, cluster: &Cluster, machines: &Mac
         let mut claims: Vec<(u16, &'static str)> = vec![(machine.ssh.port.get(), SSH)];
         if members.contains(&machine.name) {
             claims.extend([(cluster.etcd.client_port.get(), CLIENT), (cluster.etcd.peer_port.get(), PEER)]);
+            claims.extend(match cluster.etcd.process {
+                EtcdProcess::Service => None,
+                EtcdProcess::StaticPod(_) => Some((Port::ETCD_METRICS.get(), METRICS)),
+            });
         }
         if servers.contains(&machine.name) {
             claims.push((cluster.distribution.api_port().get(), API));
             claims.extend(SERVER);
+            claims.extend(cluster.balancer.as_ref().map(|balancer| (balancer.port.get(), BALANCER)));
         } else if agents.contains(&machine.name) && cluster.distribution.worker_access() == WorkerAccess::OwnProxy {
             claims.push((cluster.distribution.api_port().get(), PROXY));
         }
@@ -72,8 +81,10 @@ fn own(distribution: &Distribution, is_server: bool) -> Vec<(u16, &'static str)>
     match (distribution, is_server) {
         (Distribution::K3s(_), true) => vec![K3S_NODE, K3S_SERVER],
         (Distribution::K3s(_), false) => vec![K3S_NODE],
-        (Distribution::Kubean(kubean), true) if kubean.etcd_deployment == EtcdDeployment::Kubeadm => vec![(2381, "etcd's metrics")],
-        (Distribution::Kubean(_), _) => Vec::new(),
+        (Distribution::Kubean(kubean), true) if kubean.etcd_deployment == EtcdDeployment::Kubeadm => {
+            vec![(Port::ETCD_METRICS.get(), METRICS)]
+        }
+        (Distribution::Kubean(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_), _) => Vec::new(),
     }
 }
 
@@ -98,7 +109,10 @@ fn written(context: &Context<'_>, machine: &Machine, service: &str) -> Option<Pl
     let pointer = match service {
         CLIENT => "/spec/cluster/etcd/clientPort".to_owned(),
         PEER => "/spec/cluster/etcd/peerPort".to_owned(),
-        API => "/spec/cluster/distribution/k3s/httpsListenPort".to_owned(),
+        API if context.document.has("/spec/cluster/distribution/k3s") => "/spec/cluster/distribution/k3s/httpsListenPort".to_owned(),
+        API if context.document.has("/spec/cluster/distribution/systemd") => "/spec/cluster/distribution/systemd/apiServerPort".to_owned(),
+        API => "/spec/cluster/distribution/kubeadm/apiServerPort".to_owned(),
+        BALANCER => "/spec/cluster/loadBalancer/port".to_owned(),
         SSH => format!("/spec/machines/{}/ssh/port", machine.name),
         _ => return None,
     };

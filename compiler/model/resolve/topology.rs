@@ -105,9 +105,12 @@ pub(super) fn check_one_node_role(context: &mut Context<'_>, control_plane: &[Lo
     for worker in workers {
         if let Some(other) = control_plane.get(&worker.value) {
             let label = format!("expected `{}` in one of `controlPlane` and `workers`, found it in both", worker.value);
-            let diagnostic = Diagnostic::at(Code::M103, &worker.place, label)
-                .related(other.span, "it is a control plane here")
-                .help("list it under `controlPlane` only: a control plane is a node as well");
+            let diagnostic = Diagnostic::at(Code::M103, &worker.place, label).related(other.span, "it is a control plane here");
+            let help = match context.document.migration.spec.cluster.distribution.systemd {
+                Some(_) => "list it under one of them: the control plane of binaries is no node",
+                None => "list it under `controlPlane` only: a control plane is a node as well",
+            };
+            let diagnostic = diagnostic.help(help);
             context.find(diagnostic);
         }
     }
@@ -142,7 +145,12 @@ fn default_join_address(context: &Context<'_>, roles: &Roles) -> Option<Located<
         let place = context.key("/spec/cluster/distribution/kubean/loadBalancer");
         return Some(Located::new(JoinAddress::LoadBalancer, place));
     }
+    // kubeadm's nodes go by the endpoint of the cluster's own configuration, which is the virtual IP.
+    let goes_by_endpoint = distribution.kubeadm.is_some();
     match (roles.end, roles.virtual_ip.is_empty()) {
+        (End::Source, false) if goes_by_endpoint => {
+            Some(Located::new(JoinAddress::VirtualIp, context.key(&format!("/spec/{}/virtualIp", roles.end.word()))))
+        }
         (End::Target, false) => Some(Located::new(JoinAddress::VirtualIp, context.key(&format!("/spec/{}/virtualIp", roles.end.word())))),
         (End::Target, true) | (End::Source, _) => {
             roles.control_plane.first().map(|first| Located::new(JoinAddress::Machine(first.value.clone()), first.place.clone()))
@@ -152,10 +160,13 @@ fn default_join_address(context: &Context<'_>, roles: &Roles) -> Option<Located<
 
 /// What only both ends together show: changed roles, and machines without any.
 pub(super) fn compare(context: &mut Context<'_>, source: &Roles, target: &Roles, temporary: &Temporary, machines: &Machines) {
-    // One that has both roles at an end changes nothing: which of them is meant has been asked already.
-    let of_both: IndexSet<&MachineName> = [source, target].into_iter().flat_map(with_both_roles).collect();
-    check_roles_stay(context, &source.control_plane, &target.workers, ["a control plane", "a worker"], &of_both);
-    check_roles_stay(context, &source.workers, &target.control_plane, ["a worker", "a control plane"], &of_both);
+    // Nodes of kubeadm change their roles where they are.
+    if context.document.migration.spec.cluster.distribution.kubeadm.is_none() {
+        // One that has both roles at an end changes nothing: which of them is meant has been asked already.
+        let of_both: IndexSet<&MachineName> = [source, target].into_iter().flat_map(with_both_roles).collect();
+        check_roles_stay(context, &source.control_plane, &target.workers, ["a control plane", "a worker"], &of_both);
+        check_roles_stay(context, &source.workers, &target.control_plane, ["a worker", "a control plane"], &of_both);
+    }
     let used: IndexSet<&MachineName> = [source, target]
         .into_iter()
         .flat_map(|roles| [&roles.control_plane, &roles.workers, &roles.etcd, &roles.virtual_ip])

@@ -9,7 +9,9 @@ use crate::plan::draft::Draft;
 pub fn apply(change: &Change<'_>, draft: &mut Draft) {
     let datastore = members_that_stay(change, draft);
     for role in &change.control_plane.joining {
-        let action = Action::AddControlPlane { machine: role.value.clone(), datastore: datastore.clone() };
+        let has_joined = |name: &MachineName| draft.standing().api.contains(name);
+        let cordoned = change.promoted().map(|role| role.value.clone()).filter(|name| !has_joined(name)).collect();
+        let action = Action::AddControlPlane { machine: role.value.clone(), datastore: datastore.clone(), cordoned };
         draft.then(Phase::AddControlPlane, role.value.as_str(), action, &role.place);
     }
 }

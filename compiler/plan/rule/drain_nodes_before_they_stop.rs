@@ -11,7 +11,9 @@ pub fn apply(change: &Change<'_>, draft: &mut Draft) {
         Order::AddThenRemove => change.workers.leaving.as_slice(),
         Order::RemoveThenAdd => &[],
     };
-    remove(draft, Phase::RemoveNodes, &[workers, &change.control_plane.leaving].concat(), &[]);
+    let stays = |role: &Located<MachineName>| change.migration.target.is_node(&role.value);
+    let control_planes: Vec<_> = change.control_plane.leaving.iter().copied().filter(|role| !stays(role)).collect();
+    remove(draft, Phase::RemoveNodes, &[workers, &control_planes].concat(), &[]);
 }
 
 /// So many of the nodes that leave take no pods while one of them is drained; not all, so that the plan of a fleet does not name

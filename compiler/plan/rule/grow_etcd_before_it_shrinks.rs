@@ -1,7 +1,8 @@
 //! etcd grows by as many members as the API servers need to name two members that stay, and no more.
 //!
 //! Two, because an API server that names one member only falls with it. Not all of them, because every further voter raises the
-//! quorum and slows each write: the others are swapped in one by one later. Where nobody leaves, all join here.
+//! quorum and slows each write: the others are swapped in one by one later. Where nobody leaves, all join here; and where the pod network
+//! or the cluster's DNS names the members too, since those are restarted when their list changes, which should be done once.
 
 use crate::ir::{Action, Phase};
 use crate::model::Order;
@@ -10,6 +11,9 @@ use crate::plan::draft::Draft;
 
 /// How many members that stay each API server should be able to name before the first old one leaves.
 const MEMBERS_TO_NAME: usize = 2;
+
+/// More voters slow every write (etcd's FAQ: "probably no more than seven").
+const MOST_VOTERS: usize = 7;
 
 pub fn apply(change: &Change<'_>, draft: &mut Draft) {
     let join = change.migration.policy.etcd_join.value;
@@ -23,6 +27,11 @@ pub fn apply(change: &Change<'_>, draft: &mut Draft) {
 pub fn members_first(change: &Change<'_>) -> usize {
     let (joining, staying) = (change.etcd.joining.len(), change.etcd.staying.len());
     if change.etcd.leaving.is_empty() {
+        return joining;
+    }
+    let all = joining + change.migration.source.etcd.len();
+    let distribution = &change.migration.cluster.distribution;
+    if (distribution.network_is_in_etcd() || distribution.dns_is_in_etcd()) && all <= MOST_VOTERS {
         return joining;
     }
     let wanted = match change.migration.policy.order.value {

@@ -15,7 +15,7 @@ pub fn differences(stage: &Stage<'_>, promised: &[String]) -> Result<Vec<String>
     let place = |(name, address): &(String, std::net::IpAddr)| (name.clone(), json!([[address.to_string(), port]]));
     let (serving, others): (Vec<_>, Vec<_>) = stage.addresses.iter().partition(|(name, _)| promised.contains(name));
     let question = json!({
-        "etcd": [], "tls": Stage::observer_files(), "authority": Stage::api_authority(), "limitSeconds": LIMIT_SECONDS,
+        "etcd": [], "tls": Stage::observer_files(), "authority": stage.api_authority(), "limitSeconds": LIMIT_SECONDS,
         "endpoints": serving.into_iter().map(place).collect::<serde_json::Map<_, _>>(),
         "once": others.into_iter().map(place).collect::<serde_json::Map<_, _>>(),
     });

@@ -2,7 +2,7 @@
 //!
 //! They are found by asking every machine, not by believing the plan. Reads nginx's own dump of its configuration.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use crate::rehearse::finding::Result;
@@ -21,11 +21,19 @@ pub struct Balancer {
     pub port: u16,
     /// Machines.
     pub upstreams: Vec<String>,
+    /// The cluster's own load balancer, which clients reach at the virtual IP.
+    pub is_behind_the_address: bool,
 }
 
 impl Balancer {
     pub fn name(&self) -> String {
         format!("nginx on {}, port {}", self.machine, self.port)
+    }
+
+    /// Whether clients are given its own address. One behind the virtual IP is reached there alone: no certificate covers its machine's
+    /// address for all the servers that it leads to.
+    pub fn is_published(&self) -> bool {
+        self.is_open() && !self.is_behind_the_address
     }
 
     /// Whether other machines reach it: one that listens on the loopback interface serves its own machine alone.
@@ -72,7 +80,8 @@ fn of_machine(stage: &Stage<'_>, machine: &str, dump: &str) -> Result<Vec<Balanc
         // `listen 8443` beside `listen [::]:8443` is one place.
         let is_known = found.iter().any(|each| each.address == address && each.port == listener.port);
         if !upstreams.is_empty() && !is_known {
-            found.push(Balancer { machine: machine.to_owned(), address, port: listener.port, upstreams });
+            let is_behind_the_address = stage.cluster().load_balancer.as_ref().is_some_and(|own| own.port == listener.port);
+            found.push(Balancer { machine: machine.to_owned(), address, port: listener.port, upstreams, is_behind_the_address });
         }
     }
     Ok(found)
@@ -101,6 +110,9 @@ pub fn differences(stage: &Stage<'_>, row: &FrameDocument) -> Result<Vec<String>
         }
         for balancer in of_machine(stage, machine, &dump.stdout)? {
             found.extend(wrong_upstreams(&balancer, row));
+            if balancer.is_behind_the_address {
+                found.extend(silence(stage, &balancer)?);
+            }
         }
     }
     Ok(found)
@@ -109,15 +121,30 @@ pub fn differences(stage: &Stage<'_>, row: &FrameDocument) -> Result<Vec<String>
 fn wrong_upstreams(balancer: &Balancer, row: &FrameDocument) -> Vec<String> {
     let (name, upstreams) = (balancer.name(), &balancer.upstreams);
     let promised = &row.load_balancer_upstreams;
+    // Where load balancers stand behind the virtual IP, the row tells of the one that holds it.
+    let holders = row.virtual_ip.as_ref().map(|virtual_ip| &virtual_ip.possible_holders);
+    let is_meant = !balancer.is_behind_the_address || holders.is_none_or(|holders| holders.contains(&balancer.machine));
     // A worker's own proxy goes on to know who has left until it is told, and passes over who does not answer: the ledger says so.
     let is_foretold = |upstream: &String| !balancer.is_open() && promised.contains(upstream);
     let gone = upstreams.iter().filter(|upstream| !row.api_servers.contains(upstream) && !is_foretold(upstream));
     let mut found: Vec<String> = gone.map(|gone| format!("load balancer: {name}, leads to {gone}, which does not serve the API")).collect();
-    if !promised.is_empty() && (promised.len() != upstreams.len() || !upstreams.iter().all(|each| promised.contains(each))) {
+    if is_meant && !promised.is_empty() && (promised.len() != upstreams.len() || !upstreams.iter().all(|each| promised.contains(each))) {
         let (promised, seen) = (listed(promised), listed(upstreams));
         found.push(format!("load balancer: the ledger says that it leads to {promised}; {name}, leads to {seen}"));
     }
     found
+}
+
+/// Whether the API answers through it to who came for the virtual IP, before the address comes as well as after.
+fn silence(stage: &Stage<'_>, balancer: &Balancer) -> Result<Option<String>> {
+    let Some(address) = stage.virtual_ip() else { return Ok(None) };
+    let place = SocketAddr::new(balancer.address, balancer.port).to_string();
+    let host = if address.contains(':') { format!("[{address}]") } else { address.to_owned() };
+    let (route, url) = (format!("{host}:{}:{place}", balancer.port), format!("https://{host}:{}/readyz", balancer.port));
+    let authority = stage.api_authority().unwrap_or_default();
+    let question = ["--silent", "--max-time", "5", "--noproxy", "*", "--cacert", &authority, "--connect-to", &route, &url];
+    let answered = stage.world.observe("curl", &question)?.stdout == "ok";
+    Ok((!answered).then(|| format!("load balancer: the API does not answer through {}", balancer.name())))
 }
 
 /// One `listen`; no address stands for all of the machine's.

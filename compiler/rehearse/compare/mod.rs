@@ -4,9 +4,12 @@
 
 mod api;
 mod balancers;
+mod binaries;
+mod clients;
 mod etcd;
 mod nodes;
 mod virtual_ip;
+mod writers;
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +19,9 @@ use super::finding::Result;
 use super::stage::Stage;
 
 pub use balancers::{Balancer, balancers};
+pub use binaries::named;
 pub use virtual_ip::holders;
+pub use writers::{Writer, writers};
 
 /// Services that were just told to change need a moment; a node reports every few seconds.
 pub const PATIENCE: Duration = Duration::from_secs(25);
@@ -40,8 +45,11 @@ pub fn look(stage: &Stage<'_>, row: &FrameDocument) -> Result<Vec<String>> {
     found.extend(etcd::differences(stage, &row.etcd)?);
     found.extend(api::differences(stage, &row.api_servers)?);
     found.extend(virtual_ip::differences(stage, row.virtual_ip.as_ref())?);
-    found.extend(nodes::differences(stage, row.schedulable_nodes)?);
+    found.extend(nodes::differences(stage, row)?);
     found.extend(balancers::differences(stage, row)?);
+    found.extend(clients::differences(stage, row)?);
+    found.extend(writers::differences(stage, &row.api_servers)?);
+    found.extend(binaries::differences(stage, row)?);
     Ok(found)
 }
 

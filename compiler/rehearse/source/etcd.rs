@@ -6,12 +6,9 @@ use crate::render::document::TlsDocument;
 
 pub fn start(stage: &Stage<'_>) -> Result<()> {
     let members = &stage.plan.topology.source.etcd;
-    let (bin, user, data) = (&stage.cluster().etcd.binary_directory, &stage.cluster().etcd.user, &stage.cluster().etcd.data_dir);
+    let (user, data) = (&stage.cluster().etcd.user, &stage.cluster().etcd.data_dir);
     for machine in members {
-        for program in ["etcd", "etcdctl"] {
-            let path = stage.world.observe("sh", &["-c", &format!("command -v {program}")])?.stdout;
-            stage.world.install(machine, "0755", path.trim(), &format!("{bin}/{program}"))?;
-        }
+        bring_programs(stage, machine)?;
         stage.world.write(machine, "/etc/systemd/system/etcd.service", "0644", &unit(stage, machine)?)?;
         let script = format!(
             "getent passwd {user} >/dev/null || useradd --system --shell /usr/sbin/nologin {user}\n\
@@ -22,6 +19,15 @@ pub fn start(stage: &Stage<'_>) -> Result<()> {
     }
     let endpoints = stage.client_urls(members)?;
     stage.wait_until("the source's etcd takes a write", || stage.takes_a_write(&endpoints))
+}
+
+/// This machine's own etcd and etcdctl, where the spec says that the cluster's lie.
+pub fn bring_programs(stage: &Stage<'_>, machine: &str) -> Result<()> {
+    for program in ["etcd", "etcdctl"] {
+        let path = stage.world.observe("sh", &["-c", &format!("command -v {program}")])?.stdout;
+        stage.world.install(machine, "0755", path.trim(), &format!("{}/{program}", stage.cluster().etcd.binary_directory))?;
+    }
+    Ok(())
 }
 
 fn unit(stage: &Stage<'_>, machine: &str) -> Result<String> {

@@ -10,7 +10,9 @@ use crate::render::document::{DistributionDocument, K3sDocument, RuntimeDocument
 fn k3s<'a>(stage: &Stage<'a>) -> Result<&'a K3sDocument> {
     match &stage.plan.cluster.distribution {
         DistributionDocument::K3s(k3s) => Ok(k3s),
-        DistributionDocument::Kubean(_) => Err(Stop::Machine("the cluster is none of k3s".to_owned())),
+        DistributionDocument::Kubean(_) | DistributionDocument::Kubeadm(_) | DistributionDocument::Systemd(_) => {
+            Err(Stop::Machine("the cluster is none of k3s".to_owned()))
+        }
     }
 }
 

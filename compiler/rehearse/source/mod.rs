@@ -1,5 +1,6 @@
 //! The cluster before the plan, as people leave clusters: etcd from hand-written units, k3s configured by flags and the
-//! environment, keepalived without a health check, remains of an older k3s on machines that are used again; or all that kubespray sets up.
+//! environment, keepalived without a health check, remains of an older k3s on machines that are used again; all that kubespray sets up; static pods of
+//! kubeadm behind an nginx of somebody's own; or binaries under units that somebody's scripts wrote.
 //!
 //! It is built from what plan.json says of the source, and is not to be confused with what the plan makes of it.
 
@@ -7,7 +8,9 @@ mod certificates;
 mod etcd;
 mod k3s;
 mod keepalived;
+mod kubeadm;
 mod kubean;
+mod systemd;
 
 use std::time::Duration;
 
@@ -15,15 +18,20 @@ use serde_json::json;
 
 use crate::render::document::{DistributionDocument, LeftoversDocument, SecretDocument};
 
-use super::finding::Result;
+use super::finding::{Result, Stop};
 use super::stage::{Stage, TOKEN, VRRP_PASSWORD};
 use super::world::WORKSTATION;
 
 /// Brings everything up and waits until it is at rest.
 pub fn build(stage: &mut Stage<'_>) -> Result<()> {
+    if stage.plan.cluster.etcd.static_pod.is_some() {
+        return Err(Stop::Machine("members of etcd that are static pods are not rehearsed yet".to_owned()));
+    }
     match &stage.plan.cluster.distribution {
         DistributionDocument::K3s(_) => build_k3s(stage),
         DistributionDocument::Kubean(kubean) => kubean::build(stage, kubean),
+        DistributionDocument::Kubeadm(_) => kubeadm::build(stage),
+        DistributionDocument::Systemd(_) => systemd::build(stage),
     }
 }
 
@@ -64,7 +72,12 @@ fn set_up_workstation(stage: &Stage<'_>, authority: &str, server: &str) -> Resul
         "clusters": {"the-cluster": {"server": server, "ca": authority, "token": TOKEN}},
     });
     stage.world.write(WORKSTATION, "/root/.kube/config", "0600", &kubeconfig.to_string())?;
-    let outcome = stage.world.observe_with("tee", &[&Stage::api_authority()], Some(authority))?;
+    trust(stage, authority)
+}
+
+/// Who watches the API from beside the hosts knows the authority of its certificates.
+fn trust(stage: &Stage<'_>, authority: &str) -> Result<()> {
+    let outcome = stage.world.observe_with("tee", &[&stage.api_authority().unwrap_or_default()], Some(authority))?;
     debug_assert!(outcome.succeeded(), "{}", outcome.stderr);
     Ok(())
 }
@@ -81,8 +94,7 @@ fn join_url(stage: &Stage<'_>) -> Result<String> {
 
 fn wait_for_nodes(stage: &Stage<'_>) -> Result<()> {
     let source = &stage.plan.topology.source;
-    let failed = source.control_plane.iter().chain(&source.workers).filter(|node| stage.has_failed(node)).count();
-    let nodes = (source.control_plane.len() + source.workers.len() - failed).to_string();
+    let nodes = stage.nodes(source).filter(|node| !stage.has_failed(node)).count().to_string();
     stage.wait_until("every node is ready", || {
         let ready = stage.world.run(WORKSTATION, "kubectl get nodes --no-headers | grep -c ' Ready '", Duration::from_secs(30))?;
         Ok(ready.stdout.trim() == nodes)

@@ -3,24 +3,28 @@
 //! Takes the model's types apart field by field: a new field of theirs does not compile until it is decided here whether a plan says it.
 
 use crate::model::{
-    Cluster, Distribution, EtcdDeployment, EtcdSettings, EtcdTls, K3s, Kubean, MachineName, Migration, Runtime, SecretReference, TlsFiles,
-    VirtualIp,
+    Balancer, BalancerConfiguration, Cluster, Distribution, EtcdApi, EtcdDeployment, EtcdProcess, EtcdSettings, EtcdTls, K3s, Kubeadm,
+    Kubean, MachineName, Migration, PodsOnControlPlanes, Runtime, SecretReference, StaticPod, TlsFiles, VirtualIp,
 };
 use crate::render::document::{
-    ClusterDocument, DatastoreDocument, DistributionDocument, EtcdDeploymentDocument, EtcdDocument, K3sDocument, KubeanDocument,
-    RuntimeDocument, SecretDocument, TlsDocument, VirtualIpDocument,
+    CalicoDocument, ClusterDocument, DatastoreDocument, DistributionDocument, EtcdApiDocument, EtcdDeploymentDocument, EtcdDocument,
+    K3sDocument, KubeadmDocument, KubeanDocument, LoadBalancerDocument, RuntimeDocument, SecretDocument, StaticPodDocument,
+    TakesPodsDocument, TlsDocument, VirtualIpDocument,
 };
 
 pub fn cluster(migration: &Migration) -> ClusterDocument {
-    let Cluster { name, distribution, etcd: settings, virtual_ip: address } = &migration.cluster;
+    let Cluster { name, distribution, etcd: settings, virtual_ip: address, balancer } = &migration.cluster;
     ClusterDocument {
         name: name.to_string(),
         distribution: match distribution {
             Distribution::K3s(settings) => DistributionDocument::K3s(k3s(settings)),
             Distribution::Kubean(settings) => DistributionDocument::Kubean(kubean(settings)),
+            Distribution::Kubeadm(settings) => DistributionDocument::Kubeadm(kubeadm(settings)),
+            Distribution::Systemd(settings) => DistributionDocument::Systemd(Box::new(super::systemd::systemd(settings))),
         },
         etcd: etcd(migration, settings),
         virtual_ip: address.as_ref().map(|address| virtual_ip(migration, address)),
+        load_balancer: balancer.as_ref().map(load_balancer),
     }
 }
 
@@ -92,8 +96,41 @@ fn kubean(kubean: &Kubean) -> KubeanDocument {
     }
 }
 
+fn kubeadm(kubeadm: &Kubeadm) -> KubeadmDocument {
+    let Kubeadm { version, configuration, api_server_port, takes_pods, calico, monitoring } = kubeadm;
+    KubeadmDocument {
+        version: version.value.to_string(),
+        configuration: configuration.clone(),
+        api_server_port: api_server_port.get(),
+        control_plane_takes_pods: match takes_pods {
+            PodsOnControlPlanes::Never => TakesPodsDocument::Never,
+            PodsOnControlPlanes::Source => TakesPodsDocument::Source,
+            PodsOnControlPlanes::Always => TakesPodsDocument::Always,
+        },
+        calico: calico.as_ref().map(|calico| CalicoDocument {
+            version: calico.version.to_string(),
+            namespace: calico.namespace.to_string(),
+            config_map: calico.config_map.to_string(),
+            node_daemon_set: calico.node_daemon_set.to_string(),
+            controllers_deployment: calico.controllers_deployment.to_string(),
+        }),
+        monitoring: monitoring.iter().map(|each| format!("{}/{}", each.namespace, each.name)).collect(),
+    }
+}
+
+fn load_balancer(balancer: &Balancer) -> LoadBalancerDocument {
+    let Balancer { port, configuration, file, place: _ } = balancer;
+    let is_whole = match configuration {
+        BalancerConfiguration::Whole => true,
+        BalancerConfiguration::Included => false,
+    };
+    LoadBalancerDocument { port: port.get(), is_whole, file: file.to_string() }
+}
+
 fn etcd(migration: &Migration, etcd: &EtcdSettings) -> EtcdDocument {
     let EtcdSettings {
+        api,
+        process,
         client_port,
         peer_port,
         data_dir,
@@ -109,6 +146,10 @@ fn etcd(migration: &Migration, etcd: &EtcdSettings) -> EtcdDocument {
     let is_member = |machine: &&MachineName| migration.source.is_etcd_member(machine) || migration.target.is_etcd_member(machine);
     let members = migration.machines.keys().filter(is_member);
     EtcdDocument {
+        api: match api {
+            EtcdApi::V2 => EtcdApiDocument::V2,
+            EtcdApi::V3 => EtcdApiDocument::V3,
+        },
         client_port: client_port.get(),
         peer_port: peer_port.get(),
         data_dir: data_dir.to_string(),
@@ -122,6 +163,12 @@ fn etcd(migration: &Migration, etcd: &EtcdSettings) -> EtcdDocument {
         },
         member_names: members.map(|machine| (machine.to_string(), etcd.member_name(machine).to_owned())).collect(),
         flags: flags.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+        static_pod: match process {
+            EtcdProcess::Service => None,
+            EtcdProcess::StaticPod(StaticPod { image, manifest }) => {
+                Some(StaticPodDocument { image: image.as_str().to_owned(), manifest: manifest.to_string() })
+            }
+        },
     }
 }
 

@@ -3,6 +3,7 @@
 //! The only part of this room that looks at the model.
 
 mod cluster;
+mod systemd;
 
 use indexmap::IndexMap;
 
@@ -147,7 +148,7 @@ fn artifact_document(artifact: &Artifact, step: &str) -> ArtifactDocument {
             owner: Some((*owner).into()),
             mode: Some((*mode).into()),
         },
-        Destination::InCluster { object } => {
+        Destination::InCluster { object } | Destination::Piped { into: object } => {
             ArtifactDocument { path, kind, host: "workstation".into(), destination: object.clone(), owner: None, mode: None }
         }
     }

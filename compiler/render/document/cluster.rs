@@ -7,6 +7,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::SystemdDocument;
+
 /// What both ends share.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -18,6 +20,9 @@ pub struct ClusterDocument {
     /// Absent: no end has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub virtual_ip: Option<VirtualIpDocument>,
+    /// Absent: clients reach API servers at their own port. Since 1.3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load_balancer: Option<LoadBalancerDocument>,
 }
 
 /// The Kubernetes distribution under its word in the spec: `{"k3s": {...}}`.
@@ -26,6 +31,61 @@ pub struct ClusterDocument {
 pub enum DistributionDocument {
     K3s(K3sDocument),
     Kubean(KubeanDocument),
+    Kubeadm(KubeadmDocument),
+    Systemd(Box<SystemdDocument>),
+}
+
+/// Control planes and nodes as kubeadm sets them up, over an external etcd. Since 1.3.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KubeadmDocument {
+    /// The Kubernetes release, such as `v1.27.16`.
+    pub version: String,
+    /// The cluster's own `ClusterConfiguration`, its keys by name.
+    pub configuration: serde_json::Value,
+    /// The TCP port of every API server.
+    pub api_server_port: u16,
+    pub control_plane_takes_pods: TakesPodsDocument,
+    /// Absent: the pod network keeps nothing in etcd.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calico: Option<CalicoDocument>,
+    /// `Endpoints` objects with the addresses of all API servers: `namespace/name`.
+    pub monitoring: Vec<String>,
+}
+
+/// Which control planes take pods of everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum TakesPodsDocument {
+    Never,
+    /// Those of the source, and not those that join.
+    Source,
+    Always,
+}
+
+/// The names of Calico's objects.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CalicoDocument {
+    /// Calico's release.
+    pub version: String,
+    pub namespace: String,
+    /// The ConfigMap that holds `etcd_endpoints`.
+    pub config_map: String,
+    pub node_daemon_set: String,
+    pub controllers_deployment: String,
+}
+
+/// nginx on every control plane, in front of all API servers. Since 1.3.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LoadBalancerDocument {
+    /// The TCP port at which clients reach the API through it.
+    pub port: u16,
+    /// Whether nginx does nothing else.
+    pub is_whole: bool,
+    /// The file of its configuration that the plan writes: an absolute path.
+    pub file: String,
 }
 
 /// A cluster that kubean's operator manages with kubespray, from another cluster. Since 1.2.
@@ -121,10 +181,22 @@ pub enum RuntimeDocument {
     Docker,
 }
 
+/// One of etcd's two APIs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum EtcdApiDocument {
+    V2,
+    #[default]
+    V3,
+}
+
 /// The etcd behind the API.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EtcdDocument {
+    /// The API in which the cluster keeps its data. Since 1.3; absent: `v3`.
+    #[serde(default)]
+    pub api: EtcdApiDocument,
     /// The TCP port of every member for clients.
     pub client_port: u16,
     /// The TCP port of every member for other members.
@@ -144,6 +216,19 @@ pub struct EtcdDocument {
     pub member_names: IndexMap<String, String>,
     /// Further flags that every member runs with, by name, without their dashes.
     pub flags: IndexMap<String, String>,
+    /// Absent: `etcd.service`, or what the distribution sets up. Since 1.3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub static_pod: Option<StaticPodDocument>,
+}
+
+/// A member as a pod that its machine's kubelet runs from a file. Since 1.3.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StaticPodDocument {
+    /// With a tag or a digest.
+    pub image: String,
+    /// The file on every member: an absolute path.
+    pub manifest: String,
 }
 
 /// Where the certificates lie: absolute paths, the same on every machine, each machine its own files. `{machine}` in a path stands

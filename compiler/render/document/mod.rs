@@ -4,19 +4,23 @@
 //! counts unless the field's name carries a unit.
 
 mod cluster;
+mod systemd;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use cluster::{
-    ClusterDocument, DatastoreDocument, DistributionDocument, EtcdDeploymentDocument, EtcdDocument, K3sDocument, KubeanDocument,
-    RuntimeDocument, SecretDocument, TlsDocument, VirtualIpDocument,
+    CalicoDocument, ClusterDocument, DatastoreDocument, DistributionDocument, EtcdApiDocument, EtcdDeploymentDocument, EtcdDocument,
+    K3sDocument, KubeadmDocument, KubeanDocument, LoadBalancerDocument, RuntimeDocument, SecretDocument, StaticPodDocument,
+    TakesPodsDocument, TlsDocument, VirtualIpDocument,
 };
+pub use systemd::{ComponentDocument, DnsDocument, FlannelDocument, SettingDocument, SystemdDocument};
 
 /// The format's version: `major.minor`. 1.1 added `cluster`, the machines' `leftovers`, and `rollbackLeaves`; 1.2 the distribution
-/// `kubean`, `temporary` machines, the machines' `state` and `os`, and the steps' `operation`.
-pub const FORMAT_VERSION: &str = "1.2";
+/// `kubean`, `temporary` machines, the machines' `state` and `os`, and the steps' `operation`; 1.3 the distributions
+/// `kubeadm` and `systemd`, the load balancer, and etcd's `api`.
+pub const FORMAT_VERSION: &str = "1.3";
 
 /// A compiled migration plan.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

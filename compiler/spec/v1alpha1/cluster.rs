@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::flag::FlagValue;
 use super::k3s::K3s;
+use super::kubeadm::{Balancer, Kubeadm};
 use super::kubean::Kubean;
+use super::systemd::Systemd;
 use super::word;
 
 /// What both ends share.
@@ -19,13 +21,15 @@ pub struct Cluster {
     pub name: word::Label,
     /// Exactly one Kubernetes distribution.
     pub distribution: Distribution,
-    /// The etcd that runs as `etcd.service` outside the distribution.
+    /// The etcd that runs outside the distribution.
     pub etcd: Option<Etcd>,
     /// An address that keepalived moves between machines.
     pub virtual_ip: Option<VirtualIp>,
+    /// nginx on every control plane, in front of all API servers. Only with `kubeadm`.
+    pub load_balancer: Option<Balancer>,
 }
 
-/// Exactly one of these. `kubeadm` and `systemd` are not supported yet.
+/// Exactly one of these.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
@@ -34,16 +38,21 @@ pub struct Distribution {
     pub k3s: Option<K3s>,
     /// kubespray, driven by kubean's operator.
     pub kubean: Option<Kubean>,
-    /// Not supported yet.
-    pub kubeadm: Option<serde_json::Value>,
-    /// Not supported yet.
-    pub systemd: Option<serde_json::Value>,
+    /// Control planes and nodes as kubeadm sets them up.
+    pub kubeadm: Option<Kubeadm>,
+    /// Binaries that run as units, their API server at a port without TLS.
+    pub systemd: Option<Systemd>,
 }
 
-/// An etcd that runs as `etcd.service` on its members.
+/// An etcd outside the distribution: `etcd.service` on its members, where nothing else is said.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Etcd {
+    /// The API in which the cluster keeps its data. Only with `systemd`: `v2`, as Kubernetes up to v1.5 needs it.
+    #[serde(default)]
+    pub api: EtcdApi,
+    /// What runs the members, where it is not `etcd.service`. Only with `kubeadm`.
+    pub runs: Option<EtcdRuns>,
     /// The port of every member for clients.
     #[serde(default = "client_port")]
     #[schemars(range(min = 1, max = 65535))]
@@ -55,13 +64,13 @@ pub struct Etcd {
     /// etcd's `--data-dir`.
     #[serde(default = "data_dir")]
     pub data_dir: word::AbsolutePath,
-    /// The directory of `etcd` and `etcdctl` on every member.
+    /// The directory of `etcd` and `etcdctl` on every member; of `etcdctl` alone, where members are pods.
     #[serde(default = "binary_directory")]
     pub binary_directory: word::AbsolutePath,
     /// etcd's `--initial-cluster-token`. Not a secret.
     #[serde(default = "cluster_token")]
     pub cluster_token: word::PlainWord,
-    /// The user who runs etcd.
+    /// The user who runs etcd; `root`, where members are pods.
     #[serde(default = "user")]
     pub user: word::UserName,
     /// Certificates for clients and peers, or `none` for plain HTTP on purpose. Absent: plain HTTP with a warning.
@@ -80,6 +89,8 @@ pub struct Etcd {
 impl Default for Etcd {
     fn default() -> Self {
         Self {
+            api: EtcdApi::V3,
+            runs: None,
             client_port: client_port(),
             peer_port: peer_port(),
             data_dir: data_dir(),
@@ -91,6 +102,39 @@ impl Default for Etcd {
             flags: IndexMap::new(),
         }
     }
+}
+
+/// One of etcd's two APIs. What is kept in one is not seen through the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum EtcdApi {
+    V2,
+    #[default]
+    V3,
+}
+
+/// What runs the members of etcd.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct EtcdRuns {
+    /// A static pod on each member, whose machine is a node of the cluster at both ends. It is outside kubeadm all the same: its
+    /// members are `etcd.external` to it.
+    pub static_pod: StaticPod,
+}
+
+/// A member as a pod that its machine's kubelet runs from a file. The host needs `etcdctl` in `binaryDirectory`, and no `etcd`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct StaticPod {
+    /// The image that the members run today, with a tag or a digest, such as `registry.k8s.io/etcd:3.5.9-0`.
+    pub image: word::ImageReference,
+    /// The manifest on every member. Its directory is the kubelet's `staticPodPath`.
+    #[serde(default = "manifest")]
+    pub manifest: word::AbsolutePath,
+}
+
+fn manifest() -> word::AbsolutePath {
+    word::AbsolutePath("/etc/kubernetes/manifests/etcd.yaml".into())
 }
 
 fn client_port() -> u16 {

@@ -42,6 +42,8 @@ impl JsonSchema for FlagValue {
             "maxLength": 1024,
             "pattern": "^[A-Za-z0-9._:/,=+@-]*$",
             "patternErrorMessage": "expected letters, digits and `. _ : / , = + @ -`",
+            "x-why": "the value stands in unit files and in commands, where blanks, quotation marks, `$` and `%` mean something else.",
+            "x-help": "write it in a form without them: a list without blanks behind its commas, a number without a percent sign",
         })
     }
 }

@@ -5,8 +5,10 @@
 mod cluster;
 mod flag;
 mod k3s;
+mod kubeadm;
 mod kubean;
 mod policy;
+mod systemd;
 mod topology;
 pub mod word;
 
@@ -14,11 +16,13 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use cluster::{Cluster, Distribution, Etcd, NoTls, Secret, Tls, TlsFiles, VirtualIp};
+pub use cluster::{Cluster, Distribution, Etcd, EtcdApi, EtcdRuns, NoTls, Secret, Tls, TlsFiles, VirtualIp};
 pub use flag::FlagValue;
 pub use k3s::{ConfigKeys, Datastore, K3s, Media, Runtime};
+pub use kubeadm::{Balancer, BalancerConfiguration, Calico, Kubeadm, Monitoring, TakesPods};
 pub use kubean::{Around, EtcdDeployment, HookMoment, HookScope, Import, ImportTool, Kubean, LoadBalancer, Offline, PlaybookHook};
 pub use policy::{Accept, Command, EtcdJoin, EtcdPolicy, Hook, HookAt, HookTitle, Order, Policy};
+pub use systemd::{Component, Dns, Flannel, Setting, Systemd};
 pub use topology::{End, Leftovers, Machine, MachineOs, Pods, Rebuilt, Ssh, State, Temporary};
 
 /// The one version that this file describes.

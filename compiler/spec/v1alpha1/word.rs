@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 macro_rules! words {
-    ($($(#[doc = $description:literal])+ $name:ident $longest:literal $pattern:literal $expected:literal;)*) => {$(
+    ($($(#[doc = $description:literal])+ $name:ident $longest:literal $pattern:literal $expected:literal $(because $why:literal instead $help:literal)?;)*) => {$(
         $(#[doc = $description])+
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -28,6 +28,7 @@ macro_rules! words {
                     "pattern": $pattern,
                     // A keyword of VS Code's language server; our own findings use it as well.
                     "patternErrorMessage": $expected,
+                    $("x-why": $why, "x-help": $help,)?
                 })
             }
         }
@@ -38,7 +39,9 @@ words! {
     /// An RFC 1123 label.
     Label 63 "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" "expected a DNS label: 1 to 63 of a-z, 0-9 and `-`, beginning and ending with a letter or digit";
     /// The name of a declared machine.
-    MachineName 63 "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" "expected a machine's name: 1 to 63 of a-z, 0-9 and `-`, beginning and ending with a letter or digit";
+    MachineName 63 "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" "expected a machine's name: 1 to 63 of a-z, 0-9 and `-`, beginning and ending with a letter or digit"
+        because "the name is a part of the names of steps, files and nodes, each a DNS label: it has no dots and no capital letters."
+        instead "use the short name, which must be the node's name in the cluster; a member of etcd may be called otherwise: `etcd.memberNames`";
     /// A word of plain characters.
     PlainWord 128 "^[A-Za-z0-9][A-Za-z0-9._-]*$" "expected letters, digits, `.`, `_` or `-`, beginning with a letter or digit";
     /// A long flag without its dashes.

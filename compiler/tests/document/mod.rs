@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 const WHOLE: &str = include_str!("whole.yaml");
 const EXTERNAL_ETCD: &str = include_str!("../../../examples/k3s-external-etcd/migration.yaml");
+const RELOCATE_MASTERS: &str = include_str!("../../../examples/kubeadm-relocate-masters/migration.yaml");
+const RELOCATE_MASTER: &str = include_str!("../../../examples/systemd-relocate-master/migration.yaml");
 const REPLACE_ONE: &str = include_str!("../../../examples/k3s-replace-one/migration.yaml");
 
 /// The text of `plan.json`.
@@ -56,7 +58,7 @@ fn a_plan_says_all_that_its_spec_says_of_the_cluster_and_no_more() {
 fn the_spec_that_says_everything_says_nothing_that_is_a_default() {
     let (whole, usual) = (leaves(&plan(WHOLE)["cluster"]), leaves(&plan(REPLACE_ONE)["cluster"]));
     let alike: Vec<_> = whole.iter().filter(|(path, value)| usual.get(*path) == Some(value)).map(|(path, _)| path).collect();
-    assert_eq!(alike, ["/distribution/k3s/datastore"], "only an external datastore is supported");
+    assert_eq!(alike, ["/distribution/k3s/datastore", "/etcd/api"], "only an external datastore behind the v3 API is supported");
     let missing: Vec<_> = usual.keys().filter(|path| !whole.contains_key(*path) && !path.contains("/node-")).collect();
     assert!(missing.is_empty(), "a field of the document is not proved: {missing:?}");
 }
@@ -70,6 +72,39 @@ fn the_plans_of_the_examples_say_what_their_specs_say_of_the_cluster() {
             assert_eq!(cluster.pointer(&path), Some(&value), "{path}");
         }
     }
+}
+
+#[test]
+fn the_plan_of_a_kubeadm_cluster_says_what_its_spec_says_of_it() {
+    let mut spec: Value = serde_yaml::from_str(RELOCATE_MASTERS).unwrap();
+    let (written, said) = (spec["spec"]["cluster"].take(), plan(RELOCATE_MASTERS)["cluster"].take());
+    let (ours, theirs) = (&said["distribution"]["kubeadm"], &written["distribution"]["kubeadm"]);
+    assert_eq!(ours["configuration"], theirs["clusterConfiguration"]);
+    assert_eq!((&ours["version"], &ours["calico"]["version"]), (&theirs["version"], &theirs["calico"]["version"]));
+    assert_eq!(ours["controlPlaneTakesPods"], theirs["controlPlaneTakesPods"]);
+    assert_eq!(ours["monitoring"], json!(["monitoring/kube-apiserver-exporter"]));
+    assert_eq!(said["loadBalancer"], json!({"port": 443, "isWhole": true, "file": "/etc/nginx/nginx.conf"}));
+}
+
+#[test]
+fn the_plan_of_a_cluster_of_binaries_says_what_its_spec_says_of_it() {
+    let mut spec: Value = serde_yaml::from_str(RELOCATE_MASTER).unwrap();
+    let (written, said) = (spec["spec"]["cluster"].take(), plan(RELOCATE_MASTER)["cluster"].take());
+    let (ours, theirs) = (&said["distribution"]["systemd"], &written["distribution"]["systemd"]);
+    for field in ["version", "apiServerPort", "binaryDirectory"] {
+        assert_eq!(ours[field], theirs[field], "{field}");
+    }
+    assert_eq!(ours["apiServer"], theirs["apiServer"]);
+    let of = |unit: &str, flags: Value| json!({"unit": unit, "flags": flags});
+    assert_eq!(ours["controllerManager"], of("kube-controller", json!({})));
+    assert_eq!(ours["proxy"], of("kube-proxy", json!({"masquerade-all": "true", "proxy-mode": "iptables"})));
+    let setting = |unit: &str, variable: &str| json!({"unit": unit, "file": format!("/etc/sysconfig/{unit}"), "variable": variable});
+    assert_eq!(ours["flannel"]["setting"], setting("flanneld", "FLANNEL_ETCD"), "the value is the address alone");
+    assert_eq!((&ours["kubelet"]["flag"], &ours["nodeProxy"]["flag"]), (&json!("api-servers"), &json!("master")));
+    let dns = ["domain", "version", "nextVersion"].map(|field| (&ours["dns"][field], &theirs["dns"][field]));
+    assert!(dns.iter().all(|(ours, theirs)| ours == theirs), "{dns:?}");
+    assert_eq!((&ours["dns"]["kube2sky"], &ours["dns"]["nameservers"]), (&json!("kube2sky"), &theirs["dns"]["skydns"]["nameservers"]));
+    assert_eq!(said["etcd"]["api"], "v2");
 }
 
 #[test]
@@ -135,10 +170,10 @@ fn a_plan_holds_references_to_secrets_and_never_one() {
 
 #[test]
 fn a_plan_reads_back_as_it_was_written() {
-    for spec in [WHOLE, EXTERNAL_ETCD, REPLACE_ONE] {
+    for spec in [WHOLE, EXTERNAL_ETCD, REPLACE_ONE, RELOCATE_MASTERS, RELOCATE_MASTER] {
         let text = text_of(spec);
         let document: PlanDocument = serde_json::from_str(&text).unwrap();
-        assert_eq!((document.format_version.as_str(), FORMAT_VERSION), ("1.2", "1.2"));
+        assert_eq!((document.format_version.as_str(), FORMAT_VERSION), ("1.3", "1.3"));
         assert_eq!(format!("{}\n", serde_json::to_string_pretty(&document).unwrap()), text);
     }
 }

@@ -10,6 +10,12 @@ pub const BASE: &str = include_str!("base.yaml");
 /// The operating system of every machine is changed in place.
 pub const BASE_KUBEAN: &str = include_str!("base-kubean.yaml");
 
+/// Three control planes and their etcd move to machines that are workers already, and the old ones become workers.
+pub const BASE_KUBEADM: &str = include_str!("base-kubeadm.yaml");
+
+/// One control plane and its etcd move; the nodes are told.
+pub const BASE_SYSTEMD: &str = include_str!("base-systemd.yaml");
+
 /// Reads and resolves a text, as `replank check` begins.
 pub fn resolve(text: &str) -> Result<(Migration, Findings), Findings> {
     let document = replank::spec::read(&SourceFile::new("migration.yaml", text))?;
@@ -21,9 +27,19 @@ pub fn edited(edits: &[(&str, &str)]) -> String {
     changed(BASE, edits)
 }
 
-/// The same for the other base.
+/// The same for the base of kubean.
 pub fn edited_kubean(edits: &[(&str, &str)]) -> String {
     changed(BASE_KUBEAN, edits)
+}
+
+/// The same for the base of kubeadm.
+pub fn edited_kubeadm(edits: &[(&str, &str)]) -> String {
+    changed(BASE_KUBEADM, edits)
+}
+
+/// The same for the base of binaries under systemd.
+pub fn edited_systemd(edits: &[(&str, &str)]) -> String {
+    changed(BASE_SYSTEMD, edits)
 }
 
 fn changed(base: &str, edits: &[(&str, &str)]) -> String {

@@ -14,7 +14,7 @@ fn raw(code: &'static str, text: impl Into<String>) -> Case {
     Case { code, text: text.into() }
 }
 
-fn edit(code: &'static str, edits: &[(&str, &str)]) -> Case {
+pub(super) fn edit(code: &'static str, edits: &[(&str, &str)]) -> Case {
     Case { code, text: edited(edits) }
 }
 
@@ -30,8 +30,9 @@ pub fn all() -> Vec<Case> {
     cases.extend(distribution());
     cases.extend(etcd_and_virtual_ip());
     cases.extend(hooks());
+    let further = super::kubean_cases::all().into_iter().chain(super::kubeadm_cases::all()).chain(super::systemd_cases::all());
     let at = cases.iter().position(|case| case.code == "P101").unwrap();
-    cases.splice(at..at, super::kubean_cases::all());
+    cases.splice(at..at, further);
     cases
 }
 
@@ -104,7 +105,6 @@ fn machines() -> Vec<Case> {
 fn distribution() -> Vec<Case> {
     let config = "serverConfig: {tls-san: [api.example.org]}";
     vec![
-        edit("M201", &[(K3S, "      kubeadm: {}\n")]),
         edit("M202", &[("datastore: external", "datastore: embedded")]),
         edit("M203", &[("v1.31.4+k3s1", "v1.18.20+k3s1")]),
         edit("M204", &[("v1.31.4+k3s1", "v1.24.17+k3s1")]),
@@ -128,15 +128,6 @@ fn distribution() -> Vec<Case> {
         edit("M213", &[("10.20.0.31, ", "10.20.0.31, os: {source: centos-7.9, target: ubuntu-22.04}, ")]),
     ]
 }
-
-const K3S: &str = "      k3s:
-        version: v1.31.4+k3s1
-        datastore: external
-        httpsListenPort: 6443
-        token: {file: /etc/rancher/k3s/join-token}
-        serverConfig: {tls-san: [api.example.org]}
-        agentConfig: {node-label: [tier=one]}
-";
 
 const VIRTUAL_IP: &str = "    virtualIp:
       address: 10.20.0.100/24

@@ -2,7 +2,7 @@
 
 use replank::diag::Code;
 
-use super::base::{BASE, BASE_KUBEAN, human};
+use super::base::{BASE, BASE_KUBEADM, BASE_KUBEAN, BASE_SYSTEMD, human};
 use super::cases::{Case, all};
 
 /// The letters of the rooms before the judge.
@@ -15,7 +15,16 @@ fn excerpt(text: &str) -> String {
     if text.len() > 4000 {
         return format!("({} bytes)\n", text.len());
     }
-    let base = if text.contains("\n      kubean:\n        version:") { BASE_KUBEAN } else { BASE };
+    let is_of = |distribution: &str| text.contains(&format!("\n      {distribution}:\n        version:"));
+    let base = if is_of("kubean") {
+        BASE_KUBEAN
+    } else if is_of("kubeadm") {
+        BASE_KUBEADM
+    } else if is_of("systemd") {
+        BASE_SYSTEMD
+    } else {
+        BASE
+    };
     let base: Vec<&str> = base.lines().collect();
     let lines: Vec<&str> = text.lines().collect();
     let same = |line: &&str| base.contains(line);

@@ -113,6 +113,49 @@ impl Story {
         self
     }
 
+    /// Nodes change their roles, the pod network keeps its data in etcd, and a load balancer stands on every control plane.
+    pub fn behind_load_balancers(mut self) -> Self {
+        let mut book = Book(std::mem::take(&mut self.text));
+        let label = |text: &str| Label::parse(text).unwrap();
+        let calico = Calico {
+            version: Release::new(3, 26, 4),
+            namespace: label("kube-system"),
+            config_map: label("calico-config"),
+            node_daemon_set: label("calico-node"),
+            controllers_deployment: label("calico-kube-controllers"),
+        };
+        let kubeadm = Kubeadm {
+            version: book.located("/spec/cluster/distribution", "v1.27.16", Release::new(1, 27, 16)),
+            configuration: serde_json::Value::Null,
+            api_server_port: Port::KUBERNETES,
+            takes_pods: PodsOnControlPlanes::Never,
+            calico: Some(calico),
+            monitoring: Vec::new(),
+        };
+        let balancer = Balancer {
+            port: Port::new(443).unwrap(),
+            configuration: BalancerConfiguration::Whole,
+            file: AbsolutePath::parse("/etc/nginx/nginx.conf").unwrap(),
+            place: book.place("/spec/cluster/loadBalancer", "{port: 443}"),
+        };
+        self.text = book.0;
+        self.migration.cluster.distribution = Distribution::Kubeadm(Box::new(kubeadm));
+        self.migration.cluster.balancer = Some(balancer);
+        self
+    }
+
+    /// Binaries under systemd: one API server writes at a time, pod network and DNS keep their data in etcd, which speaks its v2 API.
+    pub fn of_binaries(mut self) -> Self {
+        let mut book = Book(std::mem::take(&mut self.text));
+        let version = book.located("/spec/cluster/distribution", "v1.2.4", Release::new(1, 2, 4));
+        self.text = book.0;
+        self.migration.cluster.distribution = Distribution::Systemd(Box::new(super::binaries::systemd(version)));
+        self.migration.cluster.virtual_ip = None;
+        self.migration.cluster.etcd.api = EtcdApi::V2;
+        self.migration.policy.etcd_join.value = EtcdJoin::Voter;
+        self
+    }
+
     pub fn with_source_priorities(mut self, priorities: &[(&str, u8)]) -> Self {
         let declared = priorities.iter().map(|(name, priority)| (machine(name), *priority)).collect();
         self.migration.cluster.virtual_ip.as_mut().unwrap().source_priorities = declared;
@@ -180,6 +223,8 @@ fn cluster(book: &mut Book) -> Cluster {
         agent_config: IndexMap::new(),
     };
     let etcd = EtcdSettings {
+        api: EtcdApi::V3,
+        process: EtcdProcess::Service,
         client_port: Port::new(2379).unwrap(),
         peer_port: Port::new(2380).unwrap(),
         data_dir: path("/var/lib/etcd"),
@@ -205,6 +250,7 @@ fn cluster(book: &mut Book) -> Cluster {
         distribution: Distribution::K3s(Box::new(k3s)),
         etcd,
         virtual_ip: Some(virtual_ip),
+        balancer: None,
     }
 }
 
@@ -283,9 +329,13 @@ fn advance(standing: &mut Standing, action: &Action) {
         Action::AddEtcdMember { machine, .. } => add(&mut standing.etcd, machine),
         Action::RemoveEtcdMember { machine, .. } => standing.etcd.retain(|name| name != machine),
         Action::AddControlPlane { machine, .. } => add(&mut standing.api, machine),
+        Action::HandOverControlPlane { from, to, .. } => {
+            standing.api.retain(|name| name != from);
+            add(&mut standing.api, to);
+        }
         Action::StartVirtualIp { machine, .. } => add(&mut standing.virtual_ip, machine),
         Action::HandOverVirtualIp { leaving } => standing.virtual_ip.retain(|name| !leaving.contains(name)),
-        Action::RemoveNode { machine, .. } => {
+        Action::RemoveNode { machine, .. } | Action::DemoteControlPlane { machine } => {
             standing.api.retain(|name| name != machine);
             standing.virtual_ip.retain(|name| name != machine);
         }

@@ -118,7 +118,7 @@ fn the_leader_does_not_move_to_a_member_that_leaves() {
 #[test]
 fn an_api_server_cannot_use_a_member_that_joins_later() {
     let mut drafts = drafts();
-    let action = Action::AddControlPlane { machine: machine("phy-1"), datastore: machines(&["phy-1", "phy-3"]) };
+    let action = Action::AddControlPlane { machine: machine("phy-1"), datastore: machines(&["phy-1", "phy-3"]), cordoned: Vec::new() };
     *action_mut(&mut drafts, "40-add-control-plane/phy-1") = action;
     exactly(Code::V209, &story(), &drafts);
 }

@@ -88,7 +88,7 @@ fn control_planes(drafts: &mut Vec<Draft>) {
     for name in NEW {
         let mut needs = of_phase(drafts, Phase::GrowEtcd);
         needs.extend(find(drafts, &["20-back-up/control-plane", &format!("10-prepare/{name}")]));
-        let action = Action::AddControlPlane { machine: machine(name), datastore: machines(&NEW[..2]) };
+        let action = Action::AddControlPlane { machine: machine(name), datastore: machines(&NEW[..2]), cordoned: Vec::new() };
         push(drafts, Phase::AddControlPlane, name, action, &needs);
     }
 }

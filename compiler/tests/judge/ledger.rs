@@ -22,7 +22,7 @@ fn an_unsafe_plan_looks_wrong_at_a_glance() {
     *action_mut(&mut drafts, "30-grow-etcd/phy-1") = Action::AddEtcdMember { machine: machine("phy-1"), join };
     let datastore = super::builder::machines(&["phy-1"]);
     for name in super::flagship::NEW {
-        let action = Action::AddControlPlane { machine: machine(name), datastore: datastore.clone() };
+        let action = Action::AddControlPlane { machine: machine(name), datastore: datastore.clone(), cordoned: Vec::new() };
         *action_mut(&mut drafts, &format!("40-add-control-plane/{name}")) = action;
     }
     let story = story().accepting("etcd-no-tolerance", "30-grow-etcd/phy-1");

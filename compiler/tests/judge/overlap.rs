@@ -38,7 +38,11 @@ fn drafts() -> Vec<Draft> {
         on(Phase::BackUp, "etcd", Action::BackUpEtcd { member: machine("a") }),
         on(Phase::BackUp, "control-plane", Action::BackUpControlPlane { machine: machine("a") }),
         on(Phase::BackUp, "save", Action::RunHook { hook: HookId::parse("save").unwrap() }),
-        on(Phase::AddControlPlane, "d", Action::AddControlPlane { machine: machine("d"), datastore: machines(&["a", "b"]) }),
+        on(
+            Phase::AddControlPlane,
+            "d",
+            Action::AddControlPlane { machine: machine("d"), datastore: machines(&["a", "b"]), cordoned: Vec::new() },
+        ),
         repoint(Phase::RepointControlPlane, "a", &["a", "b"]),
         repoint(Phase::RepointControlPlane, "b", &["a", "b"]),
         again("a", 250),

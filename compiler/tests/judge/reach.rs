@@ -11,7 +11,7 @@ use super::show::{clean, exactly};
 #[test]
 fn an_api_server_must_not_use_a_member_that_has_left() {
     let mut drafts = drafts();
-    let action = Action::AddControlPlane { machine: machine("phy-1"), datastore: machines(&["phy-1", "vm-1"]) };
+    let action = Action::AddControlPlane { machine: machine("phy-1"), datastore: machines(&["phy-1", "vm-1"]), cordoned: Vec::new() };
     *action_mut(&mut drafts, "40-add-control-plane/phy-1") = action;
     exactly(Code::V101, &story(), &drafts);
 }
@@ -60,7 +60,7 @@ fn an_accepted_outage_stands_in_the_ledger_at_each_of_its_steps() {
 fn api_servers_that_all_use_one_member_share_its_fate() {
     let mut drafts = drafts();
     for name in super::flagship::NEW {
-        let action = Action::AddControlPlane { machine: machine(name), datastore: machines(&["phy-1"]) };
+        let action = Action::AddControlPlane { machine: machine(name), datastore: machines(&["phy-1"]), cordoned: Vec::new() };
         *action_mut(&mut drafts, &format!("40-add-control-plane/{name}")) = action;
     }
     let ledger = exactly(Code::V103, &story(), &drafts);

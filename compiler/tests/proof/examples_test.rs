@@ -45,6 +45,7 @@ fn is_as_promised(report: &Report, steps: usize) {
 }
 
 #[test]
+#[ignore = "four minutes: the other examples play the same actions; before a release: cargo test --locked -- --ignored three_machines"]
 fn three_machines_become_six_others_and_every_row_of_the_ledger_is_true() {
     // Its actions are those of the other example, and workers': to undo and to cut off here as well would take as long again.
     rehearse("k3s-external-etcd", &QUICK);

@@ -30,7 +30,7 @@ fn unit(initial_cluster: &str) -> String {
          --initial-advertise-peer-urls http://{address}:2380 \\\n    --listen-peer-urls http://{address}:2380 \\\n    \
          --listen-client-urls http://{address}:2379,http://127.0.0.1:2379 \\\n    --advertise-client-urls http://{address}:2379 \\\n    \
          --initial-cluster-token etcd-cluster-token-e3b0c44298fc \\\n    --initial-cluster {initial_cluster} \\\n    \
-         --initial-cluster-state existing\nTimeoutStartSec=infinity\nRestart=on-failure\nRestartSec=5\nLimitNOFILE=65536\n\
+         --initial-cluster-state existing\nTimeoutStartSec=0\nRestart=on-failure\nRestartSec=5\nLimitNOFILE=65536\n\
          NoNewPrivileges=true\nProtectSystem=strict\nReadWritePaths=/mnt/disks/etcd\n\n[Install]\nWantedBy=multi-user.target\n"
     )
 }

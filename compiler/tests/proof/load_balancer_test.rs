@@ -18,6 +18,7 @@ fn played(spec: &str, options: &Options) -> Option<Report> {
 }
 
 #[test]
+#[ignore = "two minutes: nginx in front of API servers is played by the example of kubeadm; before a release: cargo test --locked -- --ignored behind_nginx"]
 fn clients_behind_nginx_are_served_while_a_server_is_replaced() {
     let Some(report) = played(SPEC, &Options { cuts: Extent::Sampled, ..QUICK }) else { return };
     assert!(report.passed, "{:?}", report.findings);

@@ -10,8 +10,10 @@ mod readers;
 mod rehearsing;
 mod requirements;
 
+mod binaries_test;
 mod examples_test;
 mod generated_test;
+mod kubeadm_test;
 mod kubean;
 mod kubean_test;
 mod leftovers_test;
@@ -19,4 +21,5 @@ mod load_balancer_test;
 mod mistakes_test;
 mod readers_test;
 mod stand_ins_test;
+mod static_pods_test;
 mod wrong_plans_test;

@@ -14,6 +14,7 @@ pub const READERS: &[(&str, &str)] = &[
     ("shellcheck", "shellcheck"),
     ("systemd-analyze", "systemd"),
     ("keepalived", "keepalived"),
+    ("nginx", "nginx"),
     ("ip", "iproute2"),
     ("unshare", "util-linux"),
     ("dash", "dash"),

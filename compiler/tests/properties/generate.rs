@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::kubeadm;
 use super::spec::{End, Machine, Spec, Tls};
+use super::systemd;
 
 /// Names that stand before or inside one another, and names that steps have for themselves.
 const NAMES: [[&str; 9]; 3] = [
@@ -164,24 +166,41 @@ fn settings() -> impl Strategy<Value = Settings> {
     )
 }
 
+#[derive(Debug, Clone)]
+enum Distribution {
+    K3s,
+    Kubeadm(kubeadm::Drawn),
+    Systemd(systemd::Drawn),
+}
+
 /// A random spec. It may be unsafe under its own policy; it is hardly ever wrong.
 pub fn spec() -> impl Strategy<Value = Spec> {
     let names = (prop::sample::select(NAMES.to_vec()), 1..=9_usize).prop_map(|(names, count)| names[..count].to_vec());
     let place = prop_oneof![Just(Where::Anywhere), Just(Where::OnControlPlanes), Just(Where::OnItsOwn)];
     let names = names.prop_map(|names| names.into_iter().map(str::to_owned).collect::<Vec<_>>()).prop_shuffle();
     let ends = (names, 1..=7_usize, place).prop_flat_map(|(names, servers, place)| ends(names, servers, place));
-    (ends, settings(), Just((1..=254_u8).collect::<Vec<_>>()).prop_shuffle(), prop::collection::vec(hook(), 0..=2)).prop_map(
-        |((source, target), settings, priorities, hooks)| {
-            let mut spec = Spec::between(source, target);
-            settle(&mut spec, &settings);
-            spec.priorities = spec.source.virtual_ip.iter().take(settings.declared).cloned().zip(priorities).collect();
-            let named = spec.source.etcd.iter().take(settings.member_names);
-            spec.member_names = named.enumerate().map(|(index, name)| (name.clone(), format!("member.{index}"))).collect();
-            let machine = spec.machines[0].name.clone();
-            spec.hooks = hooks.iter().enumerate().map(|(index, hook)| written(hook, index, &machine)).collect();
-            spec
-        },
-    )
+    let hooks = prop::collection::vec(hook(), 0..=2);
+    let priorities = Just((1..=254_u8).collect::<Vec<_>>()).prop_shuffle();
+    let distribution = prop_oneof![
+        2 => Just(Distribution::K3s),
+        2 => kubeadm::drawn().prop_map(Distribution::Kubeadm),
+        1 => systemd::drawn().prop_map(Distribution::Systemd),
+    ];
+    (ends, settings(), priorities, hooks, distribution).prop_map(|((source, target), settings, priorities, hooks, distribution)| {
+        let mut spec = Spec::between(source, target);
+        settle(&mut spec, &settings);
+        match &distribution {
+            Distribution::K3s => {}
+            Distribution::Kubeadm(drawn) => kubeadm::make(&mut spec, drawn),
+            Distribution::Systemd(drawn) => systemd::make(&mut spec, drawn),
+        }
+        spec.priorities = spec.source.virtual_ip.iter().take(settings.declared).cloned().zip(priorities).collect();
+        let named = spec.source.etcd.iter().take(settings.member_names);
+        spec.member_names = named.enumerate().map(|(index, name)| (name.clone(), format!("member.{index}"))).collect();
+        let machine = spec.machines[0].name.clone();
+        spec.hooks = hooks.iter().enumerate().map(|(index, hook)| written(hook, index, &machine)).collect();
+        spec
+    })
 }
 
 fn settle(spec: &mut Spec, settings: &Settings) {

@@ -4,11 +4,13 @@
 
 mod bytes;
 pub mod generate;
+mod kubeadm;
 mod program;
 mod refusals;
 mod safety;
 mod simulate;
 mod spec;
+mod systemd;
 mod topologies;
 
 use proptest::test_runner::Config;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use replank::diag::{Code, Findings, Severity};
 use replank::ir::Plan;
-use replank::model::{EtcdJoin, Migration, Order};
+use replank::model::{EtcdJoin, Migration, Order, PodsOnControlPlanes};
 use replank::verify::judge;
 
 use super::generate::spec;
@@ -38,9 +38,23 @@ fn is_explained(code: Code, migration: &Migration) -> bool {
         Code::V103 => remove_first || target.control_plane.len() == 1 || target.etcd.len() == 1,
         Code::V201 => voter,
         Code::V202 => remove_first || voter || tolerance(target.etcd.len()) < floor(migration),
-        Code::V402 => migration.machines.values().all(|machine| machine.pods.is_some()),
+        Code::V402 => migration.machines.values().all(|machine| machine.pods.is_some()) || !some_node_takes_pods_throughout(migration),
         _ => false,
     }
+}
+
+/// A node that takes pods at both ends. Where there is none, what is drained may find nowhere to go.
+fn some_node_takes_pods_throughout(migration: &Migration) -> bool {
+    let (source, target) = (&migration.source, &migration.target);
+    migration.machines.keys().filter(|name| source.is_node(name) && target.is_node(name)).any(|name| {
+        let is_worker = !source.is_control_plane(name) && !target.is_control_plane(name);
+        is_worker
+            || match migration.cluster.distribution.pods_on_control_planes() {
+                PodsOnControlPlanes::Always => true,
+                PodsOnControlPlanes::Never => false,
+                PodsOnControlPlanes::Source => source.is_control_plane(name),
+            }
+    })
 }
 
 fn without(plan: &Plan, index: usize) -> Plan {
@@ -58,7 +72,7 @@ fn judged(migration: &Migration, plan: &Plan) -> BTreeSet<Code> {
 }
 
 /// A spec whose risks have all been accepted, with its plan; `None` where no plan exists all the same.
-fn compiled(spec: &Spec) -> Option<(Migration, Plan, String)> {
+pub fn compiled(spec: &Spec) -> Option<(Migration, Plan, String)> {
     let spec = accepting(spec)?;
     let text = spec.text();
     let (migration, plan) = planned(&text)?;
@@ -113,6 +127,8 @@ proptest! {
     #[test]
     fn neighbours_that_need_one_another_cannot_change_places(spec in spec()) {
         let Some((migration, plan, text)) = compiled(&spec) else { return Ok(()) };
+        // There steps follow one another that are independent, so that one that fails ends the rest; see `systemd`.
+        if migration.cluster.distribution.one_api_server_writes() { return Ok(()) }
         for later in 1..plan.steps.len() {
             if plan.steps[later].needs.contains(&plan.steps[later - 1].id) {
                 let mut swapped = plan.clone();

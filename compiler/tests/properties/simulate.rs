@@ -61,6 +61,7 @@ pub fn walk(migration: &Migration, plan: &Plan) -> Walk {
             wrong.push(format!("{}: nobody can hold the virtual IP", step.id));
         }
         if let Action::AddWorker { join: JoinAddress::Machine(server), .. }
+        | Action::RepointNodes { join: JoinAddress::Machine(server), .. }
         | Action::RepointWorker { join: JoinAddress::Machine(server), .. } = &step.action
             && !migration.target.is_control_plane(server)
         {
@@ -85,15 +86,25 @@ fn apply(action: &Action, now: &mut Cluster, stores: &mut Vec<(MachineName, Name
     match action {
         Action::AddEtcdMember { machine, .. } => drop(now.etcd.insert(machine.clone())),
         Action::RemoveEtcdMember { machine, .. } => drop(now.etcd.remove(machine)),
-        Action::AddControlPlane { machine, datastore } | Action::RepointControlPlane { machine, datastore } => {
+        Action::AddControlPlane { machine, datastore, .. } | Action::RepointControlPlane { machine, datastore } => {
             now.api.insert(machine.clone());
+            now.workers.remove(machine);
             stores.retain(|(server, _)| server != machine);
             stores.push((machine.clone(), datastore.iter().cloned().collect()));
+        }
+        Action::HandOverControlPlane { from, to, datastore } => {
+            now.api.remove(from);
+            now.api.insert(to.clone());
+            stores.push((to.clone(), datastore.iter().cloned().collect()));
         }
         Action::AddWorker { machine, .. } => drop(now.workers.insert(machine.clone())),
         Action::RemoveNode { machine, .. } => {
             now.api.remove(machine);
             now.workers.remove(machine);
+        }
+        Action::DemoteControlPlane { machine } => {
+            now.api.remove(machine);
+            now.workers.insert(machine.clone());
         }
         Action::StartVirtualIp { machine, .. } => drop(now.virtual_ip.insert(machine.clone())),
         Action::HandOverVirtualIp { leaving } => now.virtual_ip.retain(|name| !leaving.contains(name)),
@@ -124,7 +135,11 @@ pub fn restood(migration: &Migration, plan: &Plan) -> Plan {
             Action::AddEtcdMember { machine, .. } => join(&mut now.etcd, machine),
             Action::RemoveEtcdMember { machine, .. } => now.etcd.retain(|name| name != machine),
             Action::AddControlPlane { machine, .. } => join(&mut now.api, machine),
-            Action::RemoveNode { machine, .. } => {
+            Action::HandOverControlPlane { from, to, .. } => {
+                now.api.retain(|name| name != from);
+                join(&mut now.api, to);
+            }
+            Action::RemoveNode { machine, .. } | Action::DemoteControlPlane { machine } => {
                 now.api.retain(|name| name != machine);
                 now.virtual_ip.retain(|name| name != machine);
             }

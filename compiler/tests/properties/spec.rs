@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::kubeadm::Kubeadm;
+use super::systemd::Systemd;
+
 /// One end, by names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct End {
@@ -40,6 +43,9 @@ pub struct Spec {
     pub password: Value,
     pub hooks: Vec<Value>,
     pub accept: Vec<Value>,
+    /// Neither this nor `systemd`: k3s.
+    pub kubeadm: Option<Kubeadm>,
+    pub systemd: Option<Systemd>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +83,8 @@ impl Spec {
             password: json!({"file": "/etc/keepalived/vrrp-password"}),
             hooks: Vec::new(),
             accept: Vec::new(),
+            kubeadm: None,
+            systemd: None,
         }
     }
 
@@ -121,12 +129,15 @@ impl Spec {
         let flags: Map<_, _> = self.flags.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let mut cluster = json!({
             "name": "property",
-            "distribution": {"k3s": {
-                "version": "v1.30.6+k3s1", "datastore": "external", "runtime": self.runtime, "token": self.token,
-                "serverConfig": {"disable": ["traefik"], "write-kubeconfig-mode": "0600", "node-label": ["a=b"]},
-            }},
+            "distribution": self.distribution(),
             "etcd": {"tls": tls, "memberNames": names, "flags": flags},
         });
+        if self.systemd.is_some() {
+            cluster["etcd"]["api"] = json!("v2");
+        }
+        if let Some(kubeadm) = &self.kubeadm {
+            cluster["loadBalancer"] = kubeadm.balancer();
+        }
         if !self.source.virtual_ip.is_empty() || !self.target.virtual_ip.is_empty() {
             let priorities: Map<_, _> = self.priorities.iter().map(|(machine, priority)| (machine.clone(), json!(priority))).collect();
             cluster["virtualIp"] = json!({
@@ -134,6 +145,19 @@ impl Spec {
             });
         }
         cluster
+    }
+
+    fn distribution(&self) -> Value {
+        if let Some(kubeadm) = &self.kubeadm {
+            return json!({"kubeadm": kubeadm.value(self)});
+        }
+        if let Some(systemd) = &self.systemd {
+            return json!({"systemd": systemd.value()});
+        }
+        json!({"k3s": {
+            "version": "v1.30.6+k3s1", "datastore": "external", "runtime": self.runtime, "token": self.token,
+            "serverConfig": {"disable": ["traefik"], "write-kubeconfig-mode": "0600", "node-label": ["a=b"]},
+        }})
     }
 }
 

@@ -79,6 +79,36 @@ fn one_role_changes_alone() {
     move_of("nothing-to-do", three.clone(), three);
 }
 
+#[test]
+fn control_planes_move_to_nodes_behind_load_balancers() {
+    let end = |servers: &str, others: &str| with(&stacked(servers), |end| end.workers = names(others));
+    let mut spec = Spec::between(end("a b c", "d e f w"), end("d e f", "a b c w"));
+    spec.source.join = Some("a".into());
+    spec.kubeadm = Some(super::kubeadm::Kubeadm::PLAIN);
+    shown("relocated-behind-load-balancers", &spec);
+    // One stays, one comes, one goes without having been a candidate.
+    let mut spec = Spec::between(end("a b c", "w"), end("a b d", "w"));
+    spec.source.virtual_ip = names("a b");
+    spec.target.virtual_ip = names("a b");
+    spec.kubeadm = Some(super::kubeadm::Kubeadm { calico: false, ..super::kubeadm::Kubeadm::PLAIN });
+    shown("replaced-behind-load-balancers", &spec);
+}
+
+#[test]
+fn binaries_move_while_one_api_server_writes_at_a_time() {
+    let end =
+        |server: &str, members: &str| End { control_plane: names(server), workers: names("u v w"), etcd: names(members), ..End::default() };
+    let of_binaries = |name: &str, source: End, target: End| {
+        let mut spec = Spec::between(source, target);
+        (spec.join, spec.systemd) = ("voter", Some(super::systemd::Systemd::PLAIN));
+        shown(name, &super::refusals::useful(super::safety::accepting(&spec).unwrap()));
+    };
+    of_binaries("binaries-relocated", end("m", "a b c"), end("n", "d e f"));
+    of_binaries("binaries-etcd-only", end("m", "a b c"), end("m", "b c d"));
+    // Ten members would be too many at once.
+    of_binaries("binaries-five-to-five", end("m", "a b c d e"), end("n", "f g h i j"));
+}
+
 /// Whom each removal of the phase keeps pods off.
 fn cordoned_before_new_workers(source: End, target: End) -> Vec<String> {
     let mut spec = Spec::between(source, target);

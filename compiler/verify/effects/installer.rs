@@ -63,6 +63,13 @@ pub fn leave_cluster(
     unlisted.iter().for_each(|name| state.installer.inventory.unlist(name));
 }
 
+/// The list is another one; whoever was told of the old one is told of it when the inventory is applied.
+pub fn reorder_inventory(state: &mut State, control_plane: &[MachineName], etcd: &[MachineName]) {
+    state.installer.inventory.control_plane = control_plane.to_vec();
+    state.installer.inventory.etcd = etcd.to_vec();
+    state.installer.is_applied = false;
+}
+
 /// Every machine is configured anew: API servers and proxies know who is listed.
 pub fn apply_inventory(state: &mut State, migration: &Migration, observe: &mut Observer<'_>) {
     state.installer.is_applied = true;

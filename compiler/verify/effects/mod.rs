@@ -6,8 +6,10 @@
 
 use crate::ir::Action;
 use crate::model::{EtcdJoin, JoinAddress, MachineName, Migration};
-use crate::verify::state::{Member, NodeRole, Serving, State, skew_milliseconds};
+use crate::verify::state::{Member, NodeRole, Published, Serving, State, skew_milliseconds};
 
+mod control_plane;
+mod hand_over;
 mod installer;
 
 /// Called with the state and with words that finish the sentence "this is so while …".
@@ -17,9 +19,7 @@ pub fn apply(action: &Action, state: &mut State, migration: &Migration, observe:
     state.virtual_ip.predicted_gap_milliseconds = None;
     match action {
         Action::PrepareWorkstation | Action::RunHook { .. } => {}
-        Action::PrepareMachine { machine } => {
-            state.records.prepared.insert(machine.clone());
-        }
+        Action::PrepareMachine { machine } => drop(state.records.prepared.insert(machine.clone())),
         Action::ProveVirtualIp { candidates, below } => {
             state.virtual_ip.proved.extend(candidates.iter().map(|name| (name.clone(), *below)));
         }
@@ -31,28 +31,37 @@ pub fn apply(action: &Action, state: &mut State, migration: &Migration, observe:
             state.etcd.remove(machine);
             state.records.membership_changes();
         }
-        Action::RewriteEtcdUnit { machine } => {
-            state.records.units_rewritten.insert(machine.clone());
+        Action::RewriteEtcdUnit { machine } => rewrite_etcd_unit(state, machine, migration, observe),
+        Action::AddControlPlane { machine, datastore, cordoned } => {
+            control_plane::add(state, machine, datastore, cordoned, migration, observe)
         }
-        Action::AddControlPlane { machine, datastore } => {
-            state.api.configure(machine, datastore);
-            state.nodes.register(machine, NodeRole::ControlPlane, None, migration);
+        Action::InstallControlPlane { machine, datastore } => hand_over::install(state, machine, datastore),
+        Action::HandOverControlPlane { from, to, datastore } => hand_over::apply(state, from, to, datastore, observe),
+        Action::RepointNodes { nodes, join, datastore } => hand_over::repoint_nodes(state, nodes, join, datastore),
+        Action::StartControllers { machine } => hand_over::start_controllers(state, machine),
+        Action::RollDns { server, datastore } => hand_over::roll_dns(state, server, datastore),
+        Action::DemoteControlPlane { machine } => control_plane::demote(state, machine, migration, observe),
+        Action::StartLoadBalancer { machine, upstreams } | Action::ReconfigureLoadBalancer { machine, upstreams } => {
+            state.balancers.set(machine, upstreams);
         }
-        Action::RepointControlPlane { machine, datastore } => repoint_control_plane(state, machine, datastore, observe),
+        Action::RepointControlPlane { machine, datastore } => repoint_control_plane(state, machine, datastore, migration, observe),
         Action::StartVirtualIp { machine, priority } => state.virtual_ip.start(machine, *priority),
         Action::ReconfigureVirtualIp { machine, priority } => state.virtual_ip.reconfigure(machine, *priority),
-        Action::HandOverVirtualIp { leaving } => hand_over(state, leaving, observe),
+        Action::HandOverVirtualIp { leaving } => hand_over(state, leaving, migration, observe),
         Action::AddWorker { machine, join } => state.nodes.register(machine, NodeRole::Worker, Some(join), migration),
-        Action::RepointWorker { machine, join } => {
-            state.records.workers_repointed.insert(machine.clone());
-            state.nodes.repoint(machine, join);
-        }
+        Action::RepointWorker { machine, join } => hand_over::repoint_nodes(state, std::slice::from_ref(machine), join, &[]),
         Action::RepointWorkstation { join } => repoint_workstation(state, join),
+        Action::RepointServiceProxies { join } => {
+            state.records.service_proxies_repointed = true;
+            state.service_proxies = Some(join.clone());
+        }
+        Action::RepointNetwork { datastore } => state.network.repoint(datastore),
+        Action::PublishControlPlane { servers, datastore } => {
+            state.published = Published { servers: servers.clone(), datastore: datastore.clone() };
+        }
         Action::RemoveNode { machine, cordoned } => remove_node(state, machine, cordoned, migration, observe),
         Action::PrepareInstaller => state.installer.is_prepared = true,
-        Action::ImportPackages { os } => {
-            state.records.packages.insert(os.clone());
-        }
+        Action::ImportPackages { os } => drop(state.records.packages.insert(os.clone())),
         Action::JoinCluster { machine, roles, join } => installer::join_cluster(state, machine, roles, *join, migration, observe),
         Action::LeaveCluster { machine, unlisted, .. } => installer::leave_cluster(state, machine, unlisted, migration, observe),
         Action::ReinstallMachine { machine, os } => {
@@ -60,11 +69,7 @@ pub fn apply(action: &Action, state: &mut State, migration: &Migration, observe:
             state.records.prepared.insert(machine.clone());
             state.records.reinstalled.insert(machine.clone(), os.clone());
         }
-        Action::ReorderInventory { control_plane, etcd } => {
-            state.installer.inventory.control_plane.clone_from(control_plane);
-            state.installer.inventory.etcd.clone_from(etcd);
-            state.installer.is_applied = false;
-        }
+        Action::ReorderInventory { control_plane, etcd } => installer::reorder_inventory(state, control_plane, etcd),
         Action::ApplyInventory => installer::apply_inventory(state, migration, observe),
         Action::RepointBootstrap { to } => state.installer.bootstrap = Some(to.clone()),
         Action::CleanUp { machine } => clean_up(state, machine),
@@ -89,12 +94,31 @@ pub(super) fn add_etcd_member(state: &mut State, machine: &MachineName, join: Et
     state.etcd.set(machine, Member::Voter);
 }
 
-fn repoint_control_plane(state: &mut State, machine: &MachineName, datastore: &[MachineName], observe: &mut Observer<'_>) {
+/// Where what describes a member also runs it, the member is down until it has started again.
+fn rewrite_etcd_unit(state: &mut State, machine: &MachineName, migration: &Migration, observe: &mut Observer<'_>) {
+    if migration.cluster.etcd.process.restarts_when_rewritten() && state.etcd.is_live_voter(machine) {
+        state.etcd.set(machine, Member::RegisteredVoter);
+        observe(state, "the member restarts as it is described anew");
+        state.etcd.set(machine, Member::Voter);
+    }
+    state.records.units_rewritten.insert(machine.clone());
+}
+
+/// The address leaves a machine whose API server restarts, unless a load balancer stands there, which goes on with the others.
+fn repoint_control_plane(
+    state: &mut State,
+    machine: &MachineName,
+    datastore: &[MachineName],
+    migration: &Migration,
+    observe: &mut Observer<'_>,
+) {
     if state.api.get(machine).is_none() {
         return;
     }
     state.api.set_serving(machine, Serving::Restarting);
-    state.virtual_ip.let_go(machine);
+    if migration.cluster.balancer.is_none() {
+        state.virtual_ip.let_go(machine);
+    }
     observe(state, "its API server restarts");
     state.api.configure(machine, datastore);
 }
@@ -104,9 +128,9 @@ fn repoint_workstation(state: &mut State, join: &JoinAddress) {
     state.workstation = join.clone();
 }
 
-/// The backups among those that leave stop first. Then the holder's API server stops, so that nothing hangs on connections that
+/// The backups among those that leave stop first. Then what serves on the holder stops, so that nothing hangs on connections that
 /// nobody will cut, and keepalived with it. Nobody knows who holds the address: each that may is simulated.
-fn hand_over(state: &mut State, leaving: &[MachineName], observe: &mut Observer<'_>) {
+fn hand_over(state: &mut State, leaving: &[MachineName], migration: &Migration, observe: &mut Observer<'_>) {
     let before = state.virtual_ip.clone();
     let holders: Vec<_> = before.possible_holders.iter().filter(|holder| leaving.contains(holder)).cloned().collect();
     for holder in &holders {
@@ -116,14 +140,18 @@ fn hand_over(state: &mut State, leaving: &[MachineName], observe: &mut Observer<
         state.virtual_ip.possible_holders = std::iter::once(holder.clone()).collect();
         state.virtual_ip.stop(&backups);
         observe(state, "the backups that leave have stopped");
-        let served = state.serves(holder);
+        let served = state.serves(holder) && migration.cluster.balancer.is_none();
         state.virtual_ip.stop(leaving);
-        state.api.set_serving(holder, Serving::Restarting);
+        if served {
+            state.api.set_serving(holder, Serving::Restarting);
+        }
         observe(state, "the holder has stopped and another candidate takes the address");
         if served {
             state.api.set_serving(holder, Serving::Up);
         }
     }
+    // Nobody comes to their load balancers any more: they stop for good.
+    leaving.iter().filter(|name| !migration.target.is_control_plane(name)).for_each(|name| state.balancers.remove(name));
     state.virtual_ip = before;
     state.virtual_ip.stop(leaving);
     if !holders.is_empty() {
@@ -138,12 +166,14 @@ fn remove_node(state: &mut State, machine: &MachineName, cordoned: &[MachineName
     state.api.remove(machine);
     // Without its API server keepalived's own check fails: it is a candidate no more.
     state.virtual_ip.stop(std::slice::from_ref(machine));
+    state.balancers.remove(machine);
     observe(state, "the node is stopped and not yet deleted");
     state.nodes.delete(machine);
 }
 
 fn clean_up(state: &mut State, machine: &MachineName) {
     state.etcd.wipe(machine);
+    state.api.remove(machine);
     state.records.prepared.remove(machine);
     state.records.cleaned.insert(machine.clone());
 }

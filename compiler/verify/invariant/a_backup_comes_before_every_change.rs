@@ -38,5 +38,12 @@ fn changes_control_planes(scene: &Scene<'_>) -> bool {
 
 fn adds_control_planes(scene: &Scene<'_>) -> bool {
     let installed = matches!(&scene.step.action, Action::JoinCluster { roles, .. } if roles.contains(&MachineRole::ControlPlane));
-    installed || matches!(scene.step.action, Action::AddControlPlane { .. } | Action::RepointControlPlane { .. })
+    let changes = matches!(
+        scene.step.action,
+        Action::AddControlPlane { .. }
+            | Action::RepointControlPlane { .. }
+            | Action::DemoteControlPlane { .. }
+            | Action::HandOverControlPlane { .. }
+    );
+    installed || changes
 }

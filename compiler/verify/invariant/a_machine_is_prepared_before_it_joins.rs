@@ -7,6 +7,7 @@ use crate::verify::scene::{Report, Scene};
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let (Action::AddEtcdMember { machine, .. }
     | Action::AddControlPlane { machine, .. }
+    | Action::InstallControlPlane { machine, .. }
     | Action::AddWorker { machine, .. }
     | Action::JoinCluster { machine, .. }
     | Action::StartVirtualIp { machine, .. }) = &scene.step.action

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use crate::diag::Code;
 use crate::ir::Action;
 use crate::model::{JoinAddress, MachineName};
-use crate::verify::scene::{Report, Scene};
+use crate::verify::scene::{Report, Scene, listed};
 use crate::verify::state::{NodeRole, State};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
-    let misfit = unknown(scene).or_else(|| misfit(scene.state, &scene.step.action));
+    let misfit = unknown(scene).or_else(|| misfit(scene.state, &scene.step.action)).or_else(|| no_node(scene));
     if let Some(text) = misfit {
         report.at(scene, scene.step.id.as_str(), scene.finding(Code::V405, text));
     }
@@ -20,6 +20,23 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
 fn unknown(scene: &Scene<'_>) -> Option<String> {
     let machine = scene.step.action.machine()?;
     (!scene.migration.machines.contains_key(machine)).then(|| format!("expected a declared machine; found {machine}"))
+}
+
+/// A member that lives only where its machine is a node has one from its first moment to its last.
+fn no_node(scene: &Scene<'_>) -> Option<String> {
+    let state = scene.state;
+    if !scene.migration.cluster.etcd.process.needs_a_node() {
+        return None;
+    }
+    match &scene.step.action {
+        Action::AddEtcdMember { machine, .. } | Action::RewriteEtcdUnit { machine } => {
+            state.nodes.get(machine).is_none().then(|| format!("expected a node, which runs the member; {machine} is none"))
+        }
+        Action::RemoveNode { machine, .. } if state.etcd.member(machine).is_some() => {
+            Some(format!("expected a node that runs no member of etcd; {machine} does"))
+        }
+        _ => None,
+    }
 }
 
 fn misfit(state: &State, action: &Action) -> Option<String> {
@@ -48,9 +65,29 @@ fn misfit(state: &State, action: &Action) -> Option<String> {
             (!state.etcd.is_live_voter(member)).then(|| format!("expected a voting member of etcd; {member} is none"))
         }
         Action::BackUpControlPlane { machine } | Action::RepointControlPlane { machine, .. } => not_serving(state, machine),
-        Action::AddControlPlane { machine, .. } => is_node(state, machine),
+        Action::AddControlPlane { machine, .. } => is_control_plane(state, machine),
+        Action::DemoteControlPlane { machine } => not_serving(state, machine),
+        Action::StartLoadBalancer { machine, .. } => {
+            let runs = state.balancers.upstreams(machine).is_some();
+            runs.then(|| format!("expected a machine without a load balancer; {machine} has one")).or_else(|| not_serving(state, machine))
+        }
+        Action::ReconfigureLoadBalancer { machine, .. } => {
+            let runs = state.balancers.upstreams(machine).is_some();
+            (!runs).then(|| format!("expected a machine with a load balancer; {machine} has none"))
+        }
+        Action::InstallControlPlane { machine, .. } => {
+            state.api.get(machine).map(|_| format!("expected a machine that is no control plane yet; {machine} is one"))
+        }
+        Action::HandOverControlPlane { from, to, datastore } => not_serving(state, from).or_else(|| not_installed(state, to, datastore)),
+        Action::RepointNodes { nodes, join, .. } => {
+            nodes.iter().find_map(|node| not_a_worker(state, node)).or_else(|| unreachable(state, join))
+        }
+        Action::StartControllers { machine } => not_serving(state, machine),
+        Action::RollDns { server, .. } => not_serving(state, server).or_else(|| nobody_starts_pods(state)),
+        Action::RepointServiceProxies { join } => unreachable(state, join),
+        Action::RepointNetwork { .. } | Action::PublishControlPlane { .. } => None,
         Action::AddWorker { machine, join } => is_node(state, machine).or_else(|| unreachable(state, join)),
-        Action::RepointWorker { machine, join } => not_a_worker(state, machine).or_else(|| unreachable(state, join)),
+        Action::RepointWorker { machine, join } => without_an_address(state, machine).or_else(|| unreachable(state, join)),
         Action::RepointWorkstation { join } => unreachable(state, join),
         Action::RemoveNode { machine, .. } => state.nodes.get(machine).is_none().then(|| format!("expected a node; {machine} is none")),
         Action::StartVirtualIp { machine, .. } => {
@@ -66,6 +103,22 @@ fn not_serving(state: &State, machine: &MachineName) -> Option<String> {
     (!state.serves(machine)).then(|| format!("expected a control plane that serves; {machine} is none"))
 }
 
+/// A control plane is handed what was made ready for it, and nothing else.
+fn not_installed(state: &State, machine: &MachineName, datastore: &[MachineName]) -> Option<String> {
+    let installed = state.writers.as_ref().and_then(|writers| writers.installed.get(machine));
+    match installed {
+        Some(ready) if ready == datastore => None,
+        Some(ready) => Some(format!("expected {machine} to be ready with its data on {}; it is on {}", listed(datastore), listed(ready))),
+        None => Some(format!("expected a control plane that lies ready; {machine} does not")),
+    }
+}
+
+/// A rolled controller has pods only if something starts them.
+fn nobody_starts_pods(state: &State) -> Option<String> {
+    let waits = state.writers.as_ref().is_some_and(|writers| writers.controllers.is_none());
+    waits.then(|| "expected controllers to run, which start the new pods; none run".to_owned())
+}
+
 fn has_role(state: &State, machine: &MachineName) -> Option<String> {
     state.role_of(machine).map(|role| format!("expected a machine that is nothing to the cluster at this moment; {machine} is {role}"))
 }
@@ -76,6 +129,18 @@ fn is_permutation(one: &[MachineName], other: &[MachineName]) -> bool {
 
 fn is_node(state: &State, machine: &MachineName) -> Option<String> {
     state.nodes.get(machine).map(|_| format!("expected a machine that is no node yet; {machine} is one"))
+}
+
+/// A worker may become one, where nodes change their roles.
+fn is_control_plane(state: &State, machine: &MachineName) -> Option<String> {
+    let is_one = state.nodes.get(machine).is_some_and(|node| node.role == NodeRole::ControlPlane);
+    is_one.then(|| format!("expected a machine that is no control plane yet; {machine} is one"))
+}
+
+/// Control planes that reach their own API server are told nothing.
+fn without_an_address(state: &State, machine: &MachineName) -> Option<String> {
+    let has_one = state.nodes.get(machine).is_some_and(|node| node.join.is_some());
+    (!has_one).then(|| format!("expected a worker; {machine} is none"))
 }
 
 fn not_a_worker(state: &State, machine: &MachineName) -> Option<String> {

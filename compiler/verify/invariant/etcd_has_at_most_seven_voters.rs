@@ -5,7 +5,8 @@
 use crate::diag::Code;
 use crate::verify::scene::{Report, Scene};
 
-const MOST: usize = 7;
+/// etcd's authors advise against more ("probably no more than seven").
+pub(super) const MOST: usize = 7;
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let voters = scene.state.etcd.voter_count();

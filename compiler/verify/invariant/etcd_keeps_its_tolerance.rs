@@ -5,7 +5,7 @@
 
 use crate::diag::{Code, Diagnostic};
 use crate::ir::Action;
-use crate::model::{EtcdJoin, MachineName, Order};
+use crate::model::{EtcdApi, EtcdJoin, MachineName, Order};
 use crate::source::Place;
 use crate::verify::acceptance::risk_name;
 use crate::verify::scene::{Moment, Report, Scene};
@@ -54,7 +54,13 @@ fn advise(scene: &Scene<'_>, finding: Diagnostic) -> Diagnostic {
     if joins_as_voter {
         return finding.help("It lasts until the new member has started. While members join as voters no other order avoids it.");
     }
-    if matches!(action, Action::AddEtcdMember { join: EtcdJoin::Voter, .. }) {
+    if matches!(action, Action::RewriteEtcdUnit { .. }) {
+        return finding.help("It lasts for the seconds of one restart, a member at a time, and each member is proved before the next one.");
+    }
+    let adds_a_voter = matches!(action, Action::AddEtcdMember { join: EtcdJoin::Voter, .. });
+    if adds_a_voter && scene.migration.cluster.etcd.api == EtcdApi::V2 {
+        finding.help("It lasts until the new member has started: the v2 API knows no learners, and no other order avoids it.")
+    } else if adds_a_voter {
         finding.help_copy("Let members join as learners, which do not count for quorum", "etcd: {join: learner}")
     } else if matches!(action, Action::RemoveEtcdMember { .. }) && scene.migration.policy.order.value == Order::RemoveThenAdd {
         finding.help_copy("Add each member before the one that it replaces is removed", "order: addThenRemove")

@@ -8,10 +8,12 @@ mod a_candidate_has_the_certificate_for_the_address;
 mod a_candidate_serves_the_api;
 mod a_control_plane_is_no_candidate_when_it_is_removed;
 mod a_hand_over_is_decided_by_priority;
+mod a_load_balancer_leads_to_those_who_serve;
 mod a_machine_is_cleaned_up_when_it_has_no_role_left;
 mod a_machine_is_prepared_before_it_joins;
 mod a_step_fits_the_cluster_at_its_moment;
 mod api_servers_use_members_that_vote;
+mod controllers_wait_for_every_node;
 mod each_hook_runs_once_at_its_place;
 mod etcd_can_make_each_change_of_members;
 mod etcd_ends_with_an_odd_number_of_voters;
@@ -24,7 +26,9 @@ mod every_step_has_its_own_place;
 mod every_step_is_made_for_its_moment;
 mod no_address_outlives_its_machine;
 mod no_two_candidates_have_equal_priority;
+mod one_api_server_writes_at_a_time;
 mod the_api_survives_any_one_host;
+mod the_cluster_says_who_is_there;
 mod the_end_is_proved;
 mod the_end_is_the_target;
 mod the_end_is_the_target_for_clients;
@@ -60,6 +64,8 @@ pub fn at_every_moment(scene: &Scene<'_>, report: &mut Report) {
     api_servers_use_members_that_vote::check(scene, report);
     no_address_outlives_its_machine::check(scene, report);
     every_endpoint_reaches_the_api::check(scene, report);
+    one_api_server_writes_at_a_time::check(scene, report);
+    controllers_wait_for_every_node::check(scene, report);
     no_two_candidates_have_equal_priority::check(scene, report);
     what_is_drained_finds_room::check(scene, report);
 }
@@ -71,6 +77,7 @@ pub fn after(scene: &Scene<'_>, report: &mut Report) {
     the_virtual_ip_has_candidates::check(scene, report);
     a_candidate_serves_the_api::check(scene, report);
     a_candidate_has_the_certificate_for_the_address::check(scene, report);
+    a_load_balancer_leads_to_those_who_serve::check(scene, report);
 }
 
 /// Asked once, of the plan as a whole and of the end to which it leads.
@@ -80,6 +87,10 @@ pub fn of_the_whole(whole: &Whole<'_>, report: &mut Report) {
     each_hook_runs_once_at_its_place::check(whole, report);
     a_machine_is_cleaned_up_when_it_has_no_role_left::check_the_end(whole, report);
     a_candidate_has_the_certificate_for_the_address::check_the_end(whole, report);
+    a_load_balancer_leads_to_those_who_serve::check_the_end(whole, report);
+    the_cluster_says_who_is_there::check(whole, report);
+    controllers_wait_for_every_node::check_the_end(whole, report);
+    what_is_drained_finds_room::check_those_that_are_drained_later(whole, report);
     the_end_is_proved::check(whole, report);
     the_end_is_the_target::check(whole, report);
     the_end_is_the_target_for_clients::check(whole, report);

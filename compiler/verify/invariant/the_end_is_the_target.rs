@@ -14,9 +14,12 @@ pub fn check(whole: &Whole<'_>, report: &mut Report) {
     let nodes = |role: NodeRole| end.nodes.iter().filter(move |(_, node)| node.role == role).map(|(name, _)| name);
     same(whole, Role::Etcd, "etcd members", end.etcd.voters().chain(end.etcd.learners()), report);
     same(whole, Role::ControlPlane, "API servers", end.api.serving(), report);
-    same(whole, Role::ControlPlane, "control-plane nodes", nodes(NodeRole::ControlPlane), report);
+    if whole.migration.cluster.distribution.control_planes_are_nodes() {
+        same(whole, Role::ControlPlane, "control-plane nodes", nodes(NodeRole::ControlPlane), report);
+    }
     same(whole, Role::Worker, "workers", nodes(NodeRole::Worker), report);
     same(whole, Role::VirtualIp, "candidates for the virtual IP", end.virtual_ip.candidates.keys(), report);
+    opened(whole, report);
     priorities(whole, report);
     datastores(whole, report);
 }
@@ -37,6 +40,15 @@ fn same<'a>(whole: &Whole<'_>, role: Role, what: &str, found: impl Iterator<Item
     }
     let missing = role.names(target).find(|name| !found.contains(name));
     report.whole(what, at(target, role, missing, format!("expected the {what} of the target; {}", parts.join(", "))));
+}
+
+/// What was closed for a drain is open again, or gone.
+fn opened(whole: &Whole<'_>, report: &mut Report) {
+    let closed: Vec<_> = whole.end.nodes.closed().filter(|name| !whole.migration.is_failed(name)).collect();
+    if !closed.is_empty() {
+        let text = format!("expected every node to take pods again; these are left closed: {}", listed(closed.iter().copied()));
+        report.whole("closed nodes", at(&whole.migration.target, Role::Worker, closed.first().copied(), text));
+    }
 }
 
 /// Priorities fall in the target's order, and are all the plan's or all the team's own: two ways of configuring one address do

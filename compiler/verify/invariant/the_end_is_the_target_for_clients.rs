@@ -1,4 +1,4 @@
-//! The end is the target for clients too: workers and the workstation reach the API at the target's join address.
+//! The end is the target for clients too: workers, service proxies and the workstation reach the API at the target's join address.
 //!
 //! Newcomers always do. Those that stay may keep an address that the target still has, but then all of them: half of the
 //! clients on either address is nobody's intention. When a control plane leaves and clients use machines' addresses, or when the
@@ -47,18 +47,36 @@ fn at_the_join_address(whole: &Whole<'_>, report: &mut Report) {
         let text = format!("expected the workstation to reach the API at {address}; it uses {}", shown(&end.workstation));
         report.whole("join address of the workstation", Diagnostic::new(Code::V501, wanted.place.span, text));
     }
+    if let Some(found) = end.service_proxies.as_ref().filter(|found| !allowed(true, found)) {
+        let text = format!("expected the service proxies to reach the API at {address}; they use {}", shown(found));
+        report.whole("join address of the service proxies", Diagnostic::new(Code::V501, wanted.place.span, text));
+    }
     if address_is_given_anew(whole.migration) {
-        let forgotten = workers().map(|(name, _)| name).filter(|name| stayed.contains(name) && !records.workers_repointed.contains(name));
-        let workers: Vec<&MachineName> = forgotten.collect();
-        let workers = (!workers.is_empty()).then(|| listed(workers));
-        let forgotten: Vec<String> =
-            workers.into_iter().chain((!records.workstation_repointed).then(|| "the workstation".to_owned())).collect();
-        if !forgotten.is_empty() {
-            let text =
-                format!("expected each client that stays to be given the address {address}; left as they are: {}", forgotten.join(", "));
-            let why = "Through which control plane a client joined is written on that client only; one that leaves, or a new virtual IP, concerns all.";
-            report.whole("forgotten clients", Diagnostic::new(Code::V501, wanted.place.span, text).why(why));
-        }
+        forgotten(whole, report);
+    }
+}
+
+/// Who stays, and was given no address.
+fn forgotten(whole: &Whole<'_>, report: &mut Report) {
+    let (records, wanted) = (&whole.end.records, &whole.migration.target.join_address);
+    let source = &whole.migration.source;
+    let servers = source.control_plane.iter().filter(|_| whole.migration.cluster.distribution.control_planes_have_an_address());
+    // The one that others went by goes by itself until the end.
+    let by_itself = |name: &MachineName| source.join_address.value == JoinAddress::Machine(name.clone());
+    let servers = servers.filter(|role| !by_itself(&role.value));
+    let stayed: BTreeSet<_> = source.workers.iter().chain(servers).map(|role| &role.value).collect();
+    let workers = whole.end.nodes.iter().filter(|(_, node)| node.join.is_some()).map(|(name, _)| name);
+    let workers: Vec<_> = workers.filter(|name| stayed.contains(name) && !records.workers_repointed.contains(name)).collect();
+    let workers = (!workers.is_empty()).then(|| listed(workers));
+    let workstation = (!records.workstation_repointed).then(|| "the workstation".to_owned());
+    let have_none = whole.end.service_proxies.is_none() || records.service_proxies_repointed;
+    let service_proxies = (!have_none).then(|| "the service proxies".to_owned());
+    let forgotten: Vec<String> = [workers, workstation, service_proxies].into_iter().flatten().collect();
+    if !forgotten.is_empty() {
+        let address = shown(&wanted.value);
+        let text = format!("expected each client that stays to be given the address {address}; left as they are: {}", forgotten.join(", "));
+        let why = "Through which control plane a client joined is written on that client only; one that leaves, or a new virtual IP, concerns all.";
+        report.whole("forgotten clients", Diagnostic::new(Code::V501, wanted.place.span, text).why(why));
     }
 }
 

@@ -58,7 +58,13 @@ fn has_live_voter(state: &State, server: &MachineName, failed: &MachineName) -> 
 
 fn virtual_ip_survives(state: &State, migration: &Migration, failed: &MachineName) -> bool {
     let mut candidates = state.virtual_ip.candidates.keys().filter(|name| *name != failed);
-    !state.virtual_ip_is_published(migration) || candidates.any(|name| state.serves(name) && has_live_voter(state, name, failed))
+    let serves = |name: &MachineName| name != failed && state.serves(name) && has_live_voter(state, name, failed);
+    let answers = |name: &MachineName| match (&migration.cluster.balancer, state.balancers.upstreams(name)) {
+        (None, _) => serves(name),
+        (Some(_), Some(upstreams)) => upstreams.iter().any(serves),
+        (Some(_), None) => false,
+    };
+    !state.virtual_ip_is_published(migration) || candidates.any(answers)
 }
 
 /// The worst of the moments inside a step, each quantity for itself.

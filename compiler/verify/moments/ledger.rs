@@ -2,8 +2,10 @@
 //!
 //! Does not judge: a row of an unsafe step is written like any other.
 
+use indexmap::IndexSet;
+
 use crate::ir::{AcceptedRisk, Exposure, Frame, Ledger, Row, StepId, VirtualIpFrame};
-use crate::model::Migration;
+use crate::model::{MachineName, Migration};
 use crate::verify::moments::{Exposed, Worst};
 use crate::verify::state::State;
 
@@ -60,11 +62,21 @@ fn frame(state: &State, exposed: &Exposed, migration: &Migration) -> Frame {
         etcd_tolerance: state.etcd.tolerance(),
         api_servers: state.api.serving().cloned().collect(),
         virtual_ip: state.virtual_ip_is_published(migration).then(|| virtual_ip(state)),
-        upstreams: state.installer.proxies.clone().unwrap_or_default(),
+        upstreams: upstreams(state),
         schedulable_nodes: state.nodes.schedulable,
         survives_any_one_host: exposed.fatal.is_empty(),
         fatal_hosts: exposed.fatal.clone(),
     }
+}
+
+/// Whom clients are led to: by the proxies of workers, or by the load balancers on those who may hold the virtual IP.
+fn upstreams(state: &State) -> Vec<MachineName> {
+    if let Some(known) = &state.installer.proxies {
+        return known.clone();
+    }
+    let led_to = state.virtual_ip.possible_holders.iter().filter_map(|holder| state.balancers.upstreams(holder)).flatten();
+    let distinct: IndexSet<&MachineName> = led_to.collect();
+    distinct.into_iter().cloned().collect()
 }
 
 fn virtual_ip(state: &State) -> VirtualIpFrame {

@@ -11,6 +11,8 @@ pub enum Serving {
     Up,
     /// Down for the length of a restart. Clients that know other servers go on with those.
     Restarting,
+    /// Down for good, and still named by clients that look for another.
+    Stopped,
     /// On a machine that does not answer.
     Failed,
 }

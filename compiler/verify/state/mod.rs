@@ -4,18 +4,28 @@
 //! cost more in a larger cluster. Does not know what changes them: that is `effects`.
 
 mod api;
+mod balancers;
+mod dns;
 mod etcd;
 mod installer;
+mod network;
 mod nodes;
+mod published;
 mod records;
 mod virtual_ip;
+mod writers;
 
 pub use api::{ApiServer, ApiServers, Certificate, Serving};
+pub use balancers::Balancers;
+pub use dns::Dns;
 pub use etcd::{Etcd, Member};
 pub use installer::Installer;
+pub use network::Network;
 pub use nodes::{NodeRole, Nodes};
+pub use published::Published;
 pub use records::Records;
 pub use virtual_ip::{Candidate, Configuration, VirtualIpState, skew_milliseconds};
+pub use writers::Writers;
 
 use crate::model::{JoinAddress, MachineName, Migration};
 
@@ -26,6 +36,16 @@ pub struct State {
     pub virtual_ip: VirtualIpState,
     pub nodes: Nodes,
     pub installer: Installer,
+    pub balancers: Balancers,
+    pub network: Network,
+    /// `None` where the cluster's DNS keeps nothing in etcd.
+    pub dns: Option<Dns>,
+    /// `None` where several API servers write side by side.
+    pub writers: Option<Writers>,
+    /// Where the service proxies of all nodes reach the API; `None` where they have no address of their own.
+    pub service_proxies: Option<JoinAddress>,
+    /// What the cluster says of itself: API servers, and members of etcd. Empty where it says nothing.
+    pub published: Published,
     /// Where the operator's own commands reach the API.
     pub workstation: JoinAddress,
     pub records: Records,
@@ -41,6 +61,12 @@ impl State {
             virtual_ip: VirtualIpState::of(migration),
             nodes: Nodes::of(migration),
             installer: Installer::of(migration),
+            balancers: Balancers::of(migration),
+            network: Network::of(migration),
+            dns: Dns::of(migration),
+            writers: Writers::of(migration),
+            service_proxies: migration.cluster.distribution.publishes_its_control_plane().then(|| source.join_address.value.clone()),
+            published: Published::of(migration),
             workstation: source.join_address.value.clone(),
             records: Records::default(),
         }
@@ -49,6 +75,14 @@ impl State {
     /// An API server answers only with an etcd member behind it that runs.
     pub fn serves(&self, machine: &MachineName) -> bool {
         self.api.get(machine).is_some_and(|server| server.serving == Serving::Up)
+    }
+
+    /// Whether a client that comes to this machine at the published port gets an answer: from its load balancer, where there are any.
+    pub fn answers(&self, machine: &MachineName, migration: &Migration) -> bool {
+        if migration.cluster.balancer.is_none() {
+            return self.serves(machine);
+        }
+        self.balancers.upstreams(machine).is_some_and(|upstreams| upstreams.iter().any(|upstream| self.serves(upstream)))
     }
 
     /// The API servers that serve and that clients know of.
@@ -62,7 +96,7 @@ impl State {
             Some("an etcd member")
         } else if self.virtual_ip.candidates.contains_key(machine) {
             Some("a candidate for the virtual IP")
-        } else if self.api.get(machine).is_some() {
+        } else if self.api.get(machine).is_some_and(|server| server.serving != Serving::Stopped) {
             Some("a control plane")
         } else if self.nodes.get(machine).is_some() {
             Some("a worker")
@@ -73,7 +107,7 @@ impl State {
 
     /// Whether a worker or the workstation is given this address.
     pub fn is_used(&self, address: &JoinAddress) -> bool {
-        self.workstation == *address || self.nodes.addresses().any(|used| used == address)
+        self.workstation == *address || self.service_proxies.as_ref() == Some(address) || self.nodes.addresses().any(|used| used == address)
     }
 
     /// The virtual IP counts from the first candidate on. When the target drops it, it counts until the last candidate has

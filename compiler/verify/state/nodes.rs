@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{JoinAddress, MachineName, Migration, WorkerAccess};
+use crate::model::{JoinAddress, MachineName, Migration, PodsOnControlPlanes, WorkerAccess};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NodeRole {
@@ -16,7 +16,7 @@ pub enum NodeRole {
 #[derive(Debug, Clone)]
 pub struct Node {
     pub role: NodeRole,
-    /// Control planes reach their own API server.
+    /// Control planes reach their own API server, where this says nothing else.
     pub join: Option<JoinAddress>,
 }
 
@@ -49,8 +49,12 @@ impl Nodes {
             schedulable: 0,
             room: declared.then_some(Room { movable, capacity: 0 }),
         };
-        for role in &source.control_plane {
-            nodes.register(&role.value, NodeRole::ControlPlane, None, migration);
+        let servers = source.control_plane.iter().filter(|_| migration.cluster.distribution.control_planes_are_nodes());
+        for role in servers {
+            let join = migration.cluster.distribution.control_planes_have_an_address().then(|| worker_address(migration));
+            // The one that others go by goes by itself.
+            let join = join.filter(|join| *join != JoinAddress::Machine(role.value.clone()));
+            nodes.register(&role.value, NodeRole::ControlPlane, join.as_ref(), migration);
         }
         for role in &source.workers {
             nodes.register(&role.value, NodeRole::Worker, Some(&worker_address(migration)), migration);
@@ -68,6 +72,11 @@ impl Nodes {
         self.registered.iter()
     }
 
+    /// Nodes that are there, and take no pods at this moment.
+    pub fn closed(&self) -> impl Iterator<Item = &MachineName> {
+        self.cordoned.iter()
+    }
+
     /// Addresses that at least one worker uses.
     pub fn addresses(&self) -> impl Iterator<Item = &JoinAddress> {
         self.workers_at.keys()
@@ -78,7 +87,7 @@ impl Nodes {
         if self.registered.contains_key(machine) {
             return;
         }
-        if takes_pods(role, migration) {
+        if takes_pods(machine, role, migration) {
             self.schedulable += 1;
             self.change_capacity(machine, migration, u64::saturating_add);
         }
@@ -98,9 +107,16 @@ impl Nodes {
         }
     }
 
+    /// A node that stays in the cluster has another role from now on, and takes pods as that role does.
+    pub fn change_role(&mut self, machine: &MachineName, role: NodeRole, join: Option<&JoinAddress>, migration: &Migration) {
+        self.cordon(machine, migration);
+        self.delete(machine);
+        self.register(machine, role, join, migration);
+    }
+
     /// The node takes no pods any more.
     pub fn cordon(&mut self, machine: &MachineName, migration: &Migration) {
-        let took_pods = self.registered.get(machine).is_some_and(|node| takes_pods(node.role, migration));
+        let took_pods = self.registered.get(machine).is_some_and(|node| takes_pods(machine, node.role, migration));
         if took_pods && self.cordoned.insert(machine.clone()) {
             self.schedulable = self.schedulable.saturating_sub(1);
             self.change_capacity(machine, migration, u64::saturating_sub);
@@ -132,10 +148,11 @@ impl Nodes {
     }
 }
 
-fn takes_pods(role: NodeRole, migration: &Migration) -> bool {
-    match role {
-        NodeRole::Worker => true,
-        NodeRole::ControlPlane => migration.cluster.distribution.control_plane_takes_pods(),
+fn takes_pods(machine: &MachineName, role: NodeRole, migration: &Migration) -> bool {
+    match (role, migration.cluster.distribution.pods_on_control_planes()) {
+        (NodeRole::Worker, _) | (NodeRole::ControlPlane, PodsOnControlPlanes::Always) => true,
+        (NodeRole::ControlPlane, PodsOnControlPlanes::Never) => false,
+        (NodeRole::ControlPlane, PodsOnControlPlanes::Source) => migration.source.is_control_plane(machine),
     }
 }
 

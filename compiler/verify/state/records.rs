@@ -18,6 +18,7 @@ pub struct Records {
     /// Workers that stay and were given an address.
     pub workers_repointed: BTreeSet<MachineName>,
     pub workstation_repointed: bool,
+    pub service_proxies_repointed: bool,
     /// Operating systems whose packages machines find.
     pub packages: BTreeSet<OperatingSystem>,
     /// What was installed on machines in the course of the plan.

@@ -5,6 +5,7 @@ It runs services as systemd does where a migration can notice the difference: a 
 RestartSec, an orphan is reaped. The processes of a session stand for those of a control group.
 """
 
+import contextlib
 import json
 import os
 import pwd
@@ -394,11 +395,18 @@ def reload():
             each.load()
 
 
+def environment_files(unit):
+    """With what systemd says of each: whether it may be missing."""
+    values = unit.all("Service", "EnvironmentFile")
+    return [f"{value.lstrip('-')} (ignore_errors={'yes' if value.startswith('-') else 'no'})" for value in values]
+
+
 def show(each):
     with changed:
         unit = each.unit
         disk = unitfile.text_of(each.name)[1]
         return {"Id": each.name, "FragmentPath": unit.path if unit else "", "DropInPaths": " ".join(unitfile.drop_ins(each.name)), "LoadState": "loaded" if unit else "not-found",
+                "EnvironmentFiles": environment_files(unit) if unit else [],
                 "ActiveState": each.state, "SubState": each.sub, "Result": each.result, "MainPID": str(each.pid),
                 "NRestarts": str(each.restarts), "ExecMainStartTimestampMonotonic": str(each.began), "ExecMainStatus": str(abs(each.status)), "Type": unit.last("Service", "Type", "simple") if unit else "",
                 "NeedDaemonReload": "yes" if unit and disk != unit.text else "no"}
@@ -441,7 +449,9 @@ def converse(connection):
             reply = answer(json.loads(connection.makefile().readline()))
         except UnitError as error:
             reply = {"error": str(error)}
-        connection.sendall(json.dumps(reply).encode() + b"\n")
+        # Who was interrupted does not wait for the answer.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(json.dumps(reply).encode() + b"\n")
 
 
 def serve(listener):

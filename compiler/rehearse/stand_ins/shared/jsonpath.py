@@ -1,6 +1,6 @@
 """kubectl's `-o jsonpath=` in small: fields, indexes, `[*]`, equality filters, text, and one level of `range`.
 
-Models kubernetes/client-go util/jsonpath: a field that is missing prints nothing, values of one expression stand behind one another
+Models kubernetes/client-go util/jsonpath: a field that is missing prints nothing (of a map a key, where `maps_are_strict`), values of one expression stand behind one another
 with blanks. What it does not know it refuses.
 """
 
@@ -11,13 +11,18 @@ PIECE = re.compile(r"\{(?:[^{}\"']|\"(?:\\.|[^\"])*\"|'[^']*')*\}|[^{}]+")
 STEP = re.compile(r"""\.?\['((?:[^'])*)'\]|\[\?\(@\.([\w.]+)\s*==\s*["']([^"']*)["']\)\]|\[(\*|-?\d+)\]|\.((?:\\.|[^.\[\\])+)""")
 
 
+# kubectl before 1.5.2 failed where a key of such a map is not there (kubernetes#37991); a field of an object printed nothing.
+MAPS = ("selector", "labels", "annotations")
+maps_are_strict = False
+
+
 class BadPath(ValueError):
     pass
 
 
 def found(item, path):
     """Every value at a path, in order."""
-    values, at = [item], 0
+    values, at, before = [item], 0, None
     while at < len(path):
         step = STEP.match(path, at)
         if not step:
@@ -26,7 +31,10 @@ def found(item, path):
         quoted, key, wanted, index, plain = step.groups()
         if plain is not None or quoted is not None:
             name = quoted if quoted is not None else re.sub(r"\\(.)", r"\1", plain)
+            if maps_are_strict and before in MAPS and any(name not in value for value in values):
+                raise BadPath(f'error: error executing jsonpath "{{{path}}}": {name} is not found')
             values = [value[name] for value in values if isinstance(value, dict) and name in value]
+            before = name
         elif index == "*":
             values = [each for value in values for each in (value.values() if isinstance(value, dict) else value or [])]
         elif index is not None:

@@ -137,6 +137,9 @@ def mark(client, verb, words, options):
     node = node_of(client, name)
     marks = client.state().marks(name)
     for each in given:
+        if each.endswith("-") and "=" not in each:
+            unmark(verb, name, node, marks, each[:-1])
+            continue
         key, equals, value = each.partition("=")
         if not equals or not key or (verb == "taint") != (":" in value):
             raise Refused(f"error: {each} is no {verb}")
@@ -152,6 +155,18 @@ def mark(client, verb, words, options):
             marks["taints"] = [*others, {"key": key, "effect": effect} | ({"value": value} if value else {})]
     client.call("PUT", kube_objects.MARKS + name, marks)
     print(f"node/{name} {verb}ed")
+
+
+def unmark(verb, name, node, marks, key):
+    """A label that is not there is no error, a taint is one."""
+    if verb == "label":
+        if marks["labels"].pop(key, None) is None:
+            print(f'label "{key}" not found.')
+        return
+    kept = [taint for taint in marks["taints"] if taint["key"] != key]
+    if len(kept) == len(marks["taints"]):
+        raise Refused(f'error: taint "{key}" not found')
+    marks["taints"] = kept
 
 
 def drain(client, words, options):

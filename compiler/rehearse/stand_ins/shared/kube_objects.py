@@ -54,7 +54,8 @@ class State:
         if taints:
             spec["taints"] = taints
         labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"} | {f"node-role.kubernetes.io/{role}": "" for role in value["roles"]} | marks["labels"]
-        return {"metadata": {"name": name, "labels": labels}, "spec": spec, "roles": value["roles"],
+        given = {key.rpartition("/")[2] for key in marks["labels"] if key.startswith("node-role.kubernetes.io/")}
+        return {"metadata": {"name": name, "labels": labels}, "spec": spec, "roles": [*value["roles"], *sorted(given - set(value["roles"]))],
                 "status": {"addresses": [{"type": "InternalIP", "address": value["ip"]}, {"type": "Hostname", "address": name}], "nodeInfo": {"kubeletVersion": value["version"], "osImage": value.get("os", "")}, "allocatable": {"pods": value.get("pods", "110")},
                            "conditions": [{"type": "Ready", "status": status}]}}
 

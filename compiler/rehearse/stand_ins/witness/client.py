@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 """A client of the API at one published endpoint: asks for /readyz again and again with a fresh connection, and verifies the certificate.
 
-Arguments: the authority's file, then one or more `address port`. With several it is content with any of them, as clients are
+Arguments: the authority's file, or `-` for plain HTTP and /healthz, then one or more `address port`. With several it is content with any of them, as clients are
 that have learned all servers. It asks every 200 ms, and every 50 ms between `look closely` and `look calmly`: each question is a
 handshake, and costs the hosts time. When `finish` is said to it, it prints as JSON when it got good answers (seconds since 1970), and
 how often it did not.
@@ -19,7 +19,7 @@ PACES = {"look closely": 0.05, "look calmly": 0.2}
 authority, words = sys.argv[1], sys.argv[2:]
 endpoints = list(zip(words[::2], map(int, words[1::2])))
 done, lock, good, failures = threading.Event(), threading.Lock(), [], []
-tls = ssl.create_default_context(cafile=authority)
+tls = None if authority == "-" else ssl.create_default_context(cafile=authority)
 
 
 def ask():
@@ -36,9 +36,12 @@ def ask():
 
 
 def ask_one(endpoint):
-    connection = http.client.HTTPSConnection(*endpoint, timeout=LIMIT, context=tls)
+    if tls is None:
+        connection = http.client.HTTPConnection(*endpoint, timeout=LIMIT)
+    else:
+        connection = http.client.HTTPSConnection(*endpoint, timeout=LIMIT, context=tls)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", "/healthz" if tls is None else "/readyz")
         answer = connection.getresponse()
         content = answer.read()
         if (answer.status, content) != (200, b"ok"):

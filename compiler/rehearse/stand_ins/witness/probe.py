@@ -2,7 +2,7 @@
 """Asks once, with patience: does etcd take a write, and does the API answer at each published endpoint?
 
 Its input is JSON: `etcd` (client URLs of which any may take the write), `endpoints` (name: list of [address, port] of which any may
-answer), `once` (the same, tried once, for what is not expected to answer), `tls` (authority, certificate, key for etcd), `authority` (file for the API), `limitSeconds`. It prints JSON: name to
+answer), `once` (the same, tried once, for what is not expected to answer), `tls` (authority, certificate, key for etcd), `authority` (file for the API; null: plain HTTP), `limitSeconds`. It prints JSON: name to
 the seconds until success, null for never; the write stands under `etcd`.
 """
 
@@ -16,6 +16,8 @@ import urllib.parse
 
 ONE_TRY, PAUSE = 2, 0.1
 order = json.load(sys.stdin)
+# An API server without TLS is one of an age without /readyz.
+HEALTH = "/readyz" if order["authority"] else "/healthz"
 began = time.monotonic()
 answers = {}
 
@@ -50,12 +52,12 @@ def until_success(name, attempt):
 
 
 def once(name, address, port, tls):
-    if exchange(address, port, tls, "GET", "/readyz"):
+    if exchange(address, port, tls, "GET", HEALTH):
         answers.setdefault(name, round(time.monotonic() - began, 2))
 
 
 def main():
-    api = ssl.create_default_context(cafile=order["authority"])
+    api = ssl.create_default_context(cafile=order["authority"]) if order["authority"] else None
     etcd = ssl.create_default_context(cafile=order["tls"][0])
     etcd.load_cert_chain(*order["tls"][1:])
     put = json.dumps({"key": "cmVwbGFuay1yZWhlYXJzYWwtcHJvYmU=", "value": "cHJvYmU="})
@@ -65,7 +67,7 @@ def main():
         jobs.append(("etcd", lambda url=url, tls=tls: exchange(url.hostname, url.port, tls, "POST", "/v3/kv/put", put)))
     for name, places in order["endpoints"].items():
         for address, port in places:
-            jobs.append((name, lambda address=address, port=port: exchange(address, port, api, "GET", "/readyz")))
+            jobs.append((name, lambda address=address, port=port: exchange(address, port, api, "GET", HEALTH)))
     threads = [threading.Thread(target=until_success, args=job, daemon=True) for job in jobs]
     tries = [threading.Thread(target=once, args=(name, *place, api), daemon=True) for name, places in order.get("once", {}).items() for place in places]
     for thread in threads + tries:

@@ -58,10 +58,12 @@ fn implausible(artifact: &document::Artifact) -> Option<String> {
         return Some(format!("owner {owner} is not user:group"));
     }
     let destination = artifact.destination.as_deref().unwrap_or("/");
-    if ["cluster-operation", "config-map"].contains(&artifact.kind.as_str()) {
+    // What is fed to several nodes names them instead.
+    let is_of_the_cluster = ["kubeadm-config", "shell-script"].contains(&artifact.kind.as_str()) && !destination.starts_with('/');
+    if is_of_the_cluster || ["cluster-operation", "config-map", "kubernetes-object"].contains(&artifact.kind.as_str()) {
         // An object: the resource and its name.
         let plain = |part: &str| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.,".contains(&byte))
         };
         let is_object = destination.split_once('/').is_some_and(|(resource, name)| plain(resource) && plain(name));
         return (!is_object || artifact.owner.is_some()).then(|| format!("destination {destination} is no object"));

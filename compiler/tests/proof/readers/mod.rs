@@ -7,7 +7,9 @@ mod data;
 mod environment;
 mod keepalived;
 mod listing;
+mod nginx;
 mod shells;
+mod static_pods;
 mod units;
 
 use std::path::{Path, PathBuf};
@@ -28,8 +30,10 @@ struct Collected {
     scripts: Texts,
     units: Texts,
     keepalived: Texts,
+    nginx: Texts,
     yaml: Texts,
     json: Texts,
+    static_pods: Texts,
     environments: Texts,
 }
 
@@ -52,8 +56,10 @@ pub fn read_plans(plan_directories: &[PathBuf]) -> Vec<String> {
     complaints.extend(shells::read_scripts(&collected.scripts));
     complaints.extend(units::read(&collected.units));
     complaints.extend(keepalived::read(&collected.keepalived));
+    complaints.extend(nginx::read(&collected.nginx));
     complaints.extend(data::read(&collected.yaml, "yaml"));
     complaints.extend(data::read(&collected.json, "json"));
+    complaints.extend(static_pods::read(&collected.static_pods));
     complaints.extend(environment::read(&collected.environments));
     complaints
 }
@@ -96,6 +102,9 @@ impl Collected {
             "systemd-unit" => Some(&mut self.units),
             "shell-script" => Some(&mut self.scripts),
             "keepalived-conf" => Some(&mut self.keepalived),
+            "nginx-conf" => Some(&mut self.nginx),
+            "static-pod" => Some(&mut self.static_pods),
+            "kubeadm-config" | "kubernetes-object" => Some(&mut self.yaml),
             "k3s-install-env" => Some(&mut self.environments),
             "k3s-config" => Some(&mut self.yaml),
             _ if named(".service") => Some(&mut self.units),
