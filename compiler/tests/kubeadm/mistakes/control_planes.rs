@@ -14,6 +14,27 @@ fn only_authorities_and_the_key_for_service_accounts_travel() {
     }
 }
 
+/// kubeadm refuses to join a machine on which an authority lies, or what an interrupted join left (preflight `FileAvailable`).
+#[test]
+fn a_new_machine_joins_before_the_authorities_come_and_again_after_an_interruption() {
+    let plan = edited(&[
+        ("    workers: [master-1, master-2, master-3, node-1, node-2]", "    workers: [node-1, node-2]"),
+        ("    workers: [oldmaster-1, oldmaster-2, oldmaster-3, node-1, node-2]", "    workers: [node-1, node-2]"),
+    ]);
+    for name in NEW {
+        in_order(
+            &plan.part(&format!("40-add-control-plane/{name}"), "run"),
+            &[
+                "it has joined before",
+                "rm -f /etc/kubernetes/bootstrap-kubelet.conf",
+                "kubeadm join --config",
+                "-cf - ca.crt ca.key",
+                "kubeadm init phase certs",
+            ],
+        );
+    }
+}
+
 /// The document signs by hand, for the new addresses only.
 #[test]
 fn kubeadm_makes_each_certificate_for_its_machine_and_the_address() {
