@@ -9,7 +9,7 @@ use super::topology::Roles;
 use crate::diag::{Code, Diagnostic};
 use crate::model::{
     AbsolutePath, Balancer, BalancerConfiguration, Calico, Cluster, EtcdSettings, Kubeadm, Label, Machine, MachineName, Monitoring,
-    PodsOnControlPlanes, Port, Release, Token,
+    NameError, PodsOnControlPlanes, Port, Release, Token,
 };
 use crate::source::{Located, Place};
 use crate::spec::v1alpha1 as spec;
@@ -114,9 +114,17 @@ pub(super) fn balancer(context: &mut Context<'_>, written: &spec::Balancer) -> O
     Some(Balancer {
         port: Port::new(u64::from(written.port)).ok()?,
         configuration,
-        file: context.parse(&format!("{BALANCER}/file"), file, AbsolutePath::parse)?,
+        file: context.parse(&format!("{BALANCER}/file"), file, configuration_file)?,
         place: context.key(BALANCER),
     })
+}
+
+/// The plan replaces the whole file: a slip must not reach a list of users, nor a manifest that a kubelet would run.
+fn configuration_file(text: &str) -> Result<AbsolutePath, NameError> {
+    if !text.ends_with(".conf") {
+        return Err(NameError("expected a file of nginx's configuration, which ends in `.conf`".into()));
+    }
+    AbsolutePath::parse(text)
 }
 
 /// What kubeadm's settings, the rest of the cluster and both ends must agree on.

@@ -106,6 +106,15 @@ fn options_have_the_form_of_their_schema() {
     finds(&[&edits[..], &[(ARGUMENTS, servers)]].concat(), "M702");
 }
 
+/// The plan replaces the whole file.
+#[test]
+fn the_file_of_a_load_balancer_is_one_of_nginx() {
+    for (file, expected) in [("/etc/nginx/conf.d/api.conf", ""), ("/etc/passwd", "M107"), ("/etc/kubernetes/manifests/nginx.yaml", "M107")]
+    {
+        finds(&[("{port: 443}", &format!("{{port: 443, file: {file}}}"))], expected);
+    }
+}
+
 #[test]
 fn an_endpoint_is_the_virtual_ip_or_a_name_with_its_port() {
     for (endpoint, expected) in [
