@@ -4,7 +4,7 @@
 use replank::rehearse::{Finding, Kind};
 use replank::render::document::Command;
 
-use super::rehearsing::{Plan, QUICK, able};
+use super::rehearsing::{Plan, QUICK, able, plays_as_promised};
 
 const EXAMPLE: &str = "kubean-os-in-place";
 const INVENTORY: &str = "10-prepare/inventory";
@@ -45,18 +45,8 @@ fn found(plan: &Plan, step: &str) -> Finding {
 /// Members of etcd are removed, wiped and added again under their names and addresses, and every row of the ledger is true.
 #[test]
 fn every_machine_gets_another_system_in_place_and_no_write_is_lost() {
-    let plan = Plan::of_example(EXAMPLE);
-    if !able(&plan.document) {
-        return;
-    }
     // Cuts, rollbacks and interruptions are sampled by hand (docs/rehearsal/kubean.md): they would take as long again.
-    let report = plan.rehearse(&QUICK);
-    eprintln!("{}", replank::rehearse::page(&report).unwrap());
-    assert!(report.passed, "{:#?}", report.findings);
-    assert!(report.steps.iter().skip(1).all(|step| step.played), "{:?}", report.steps);
-    assert!(report.writes.acknowledged > 500 && report.writes.lost == 0, "{:?}", report.writes);
-    let rows = plan.document.steps.len() + 1;
-    assert_eq!((report.ledger.rows, report.ledger.rows_agree), (rows, rows));
+    plays_as_promised(EXAMPLE, &QUICK);
 }
 
 /// The document's own playbook has no `node`: then `kube_node` stands for it, and every control plane of this cluster is one of those.

@@ -93,3 +93,24 @@ pub fn able(document: &PlanDocument) -> bool {
     }
     true
 }
+
+/// Plays a whole example. Nothing where that was switched off.
+pub fn plays_as_promised(example: &str, options: &Options) -> Option<Report> {
+    let plan = Plan::of_example(example);
+    if !able(&plan.document) {
+        return None;
+    }
+    let report = plan.rehearse(options);
+    eprintln!("{}", rehearse::page(&report).unwrap());
+    is_as_promised(&report, plan.document.steps.len());
+    Some(report)
+}
+
+fn is_as_promised(report: &Report, steps: usize) {
+    assert!(report.passed, "{:#?}", report.findings);
+    assert_eq!(report.steps.iter().filter(|step| step.played).count(), steps);
+    assert!(report.writes.acknowledged > 500 && report.writes.lost == 0, "{:?}", report.writes);
+    let ledger = &report.ledger;
+    assert_eq!((ledger.rows, ledger.rows_agree), (steps + 1, steps + 1));
+    assert_eq!(ledger.pairs, ledger.pairs_agree, "{ledger:?}");
+}

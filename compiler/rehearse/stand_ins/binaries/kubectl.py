@@ -115,13 +115,7 @@ def config(client, words, options):
 
 
 def set_cluster(client, content, name):
-    clusters = content.setdefault("clusters", [])
-    for each in clusters:
-        if each["name"] == name:
-            each["cluster"]["server"] = client.server
-            break
-    else:
-        clusters.append({"name": name, "cluster": {"server": client.server}})
+    kubeconfig.set_server(content, name, client.server)
     kubeconfig.write(client.path, content)
     print(f'cluster "{name}" set.')
 

@@ -47,6 +47,17 @@ def named(config, kind, name):
     raise Broken(f'error: {kind.removesuffix("s")} "{name}" does not exist')
 
 
+def set_server(config, name, server):
+    """`kubectl config set-cluster NAME --server=...`: a cluster that is not there is made."""
+    clusters = config.setdefault("clusters", [])
+    for each in clusters:
+        if each["name"] == name:
+            each["cluster"]["server"] = server
+            break
+    else:
+        clusters.append({"name": name, "cluster": {"server": server}})
+
+
 def current(config):
     """(cluster, user) of the current context."""
     if not config.get("current-context"):

@@ -94,13 +94,7 @@ def set_cluster(client, name):
     if not name:
         raise Refused("error: you must specify a non-empty cluster name")
     content = client.config() if os.path.exists(client.path) else {"apiVersion": "v1", "kind": "Config"}
-    clusters = content.setdefault("clusters", [])
-    for each in clusters:
-        if each["name"] == name:
-            each["cluster"]["server"] = client.server
-            break
-    else:
-        clusters.append({"name": name, "cluster": {"server": client.server}})
+    kubeconfig.set_server(content, name, client.server)
     kubeconfig.write(client.path, content)
     print(f'Cluster "{name}" set.')
 
