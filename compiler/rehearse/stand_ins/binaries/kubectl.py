@@ -198,4 +198,5 @@ def main(arguments):
         sys.exit(f"{type(error).__name__}: {error}")
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

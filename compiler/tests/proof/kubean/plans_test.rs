@@ -114,9 +114,9 @@ fn ansible_reads_every_inventory_in_its_order_and_every_playbook() {
     }
     let any = inventories.keys().next().cloned().unwrap();
     let mut complaints = Vec::new();
-    // One call takes half a second: of those of the generated plans every tenth is read.
+    // One call takes half a second: of those of the generated plans every twentieth is read.
     for (index, (hosts, path)) in inventories.iter().enumerate() {
-        if path.starts_with("kubean-") || index % 10 == 0 {
+        if path.starts_with("kubean-") || index % 20 == 0 {
             complaints.extend(ansible::complaints_about_inventory(hosts).into_iter().map(|complaint| format!("{path}: {complaint}")));
         }
     }
@@ -132,7 +132,9 @@ fn ansible_reads_every_inventory_in_its_order_and_every_playbook() {
 fn the_entrypoint_gives_ansible_what_the_review_shows() {
     let mut lines = 0;
     let mut lists = BTreeSet::new();
-    for files in everything() {
+    // Each script is run twice, by a shell of its own: of the generated plans every third is.
+    let (examples, generated) = everything().split_at(2);
+    for files in examples.iter().chain(generated.iter().step_by(3)) {
         for step in &files.plan.steps {
             for (path, text) in files.objects(step, "cluster-operation") {
                 let object: Value = serde_yaml::from_str(text).unwrap();
@@ -148,7 +150,7 @@ fn the_entrypoint_gives_ansible_what_the_review_shows() {
             }
         }
     }
-    assert!(lines > 2000, "{lines}");
+    assert!(lines > 600, "{lines}");
     // What the shell would have expanded arrives as it was meant.
     assert!(lists.contains("deb [trusted=yes] http://10.6.0.5:9000/kubean/ubuntu jammy main"), "{lists:#?}");
     assert!(lists.contains("deb [trusted=yes] http://10.6.0.5:9000/kubean/ubuntu-iso jammy main restricted"), "{lists:#?}");
