@@ -19,6 +19,16 @@ pub fn codes(findings: &Findings) -> BTreeSet<Code> {
     findings.iter().map(|finding| finding.code).collect()
 }
 
+/// Whichever step is left out, somebody misses it.
+pub fn each_is_missed(story: &Story, drafts: impl Fn() -> Vec<Draft>) {
+    for left_out in 0..drafts().len() {
+        let mut drafts = drafts();
+        let draft = drafts.remove(left_out);
+        let (_, findings) = judge(&story.migration, &plan(&story.migration, &drafts));
+        assert!(findings.has_errors(), "nobody missed {}", draft.id());
+    }
+}
+
 /// The plan of the drafts is found wrong under this code and no other; what is said is kept as a snapshot.
 pub fn exactly(code: Code, story: &Story, drafts: &[Draft]) -> Ledger {
     exactly_in(code, story, &plan(&story.migration, drafts))
