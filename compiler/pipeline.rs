@@ -51,7 +51,7 @@ pub fn compile(source: &SourceFile, languages: &[Language]) -> Result<Compiled, 
     if warnings.has_errors() {
         return Err(Refusal::Unsafe { findings: warnings, ledger });
     }
-    warnings.extend(lower::examine(&migration, &plan));
+    warnings.extend(lower::examine(&migration, &plan, &ledger));
     if warnings.has_errors() {
         return Err(Refusal::Unsafe { findings: warnings, ledger });
     }

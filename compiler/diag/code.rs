@@ -82,9 +82,15 @@ codes! {
     M111 Error "failed-machine-stays" "a machine that has failed would stay or join",
     M112 Error "os-at-one-end" "the operating system of a machine is known at one end only",
     M113 Error "machine-named-like-step" "a machine is named like a step of every plan",
+    M114 Error "members-not-listed" "no machine is listed as a member of etcd",
+    M115 Error "storage-twice" "two applications share a name, an owner or a claim",
+    M116 Error "needs-out-of-range" "an application needs more volumes than it has, or none",
+    M117 Error "healing-unproved" "nothing proves that replicated data is whole again",
+    M118 Error "claim-of-nobody" "nobody would make a claim again",
+    M119 Error "volume-on-no-node" "a volume lies on a machine that is no node today",
+    M120 Error "pod-with-two-claims" "two claims of one pod are declared",
     // Distribution, k3s and ports.
-    M202 Error "embedded-etcd-unsupported" "an embedded datastore is not supported yet",
-    M203 Error "k3s-too-old" "this k3s handles tokens in another way",
+    M203 Error "k3s-too-old" "this k3s is older than what the plan writes",
     M204 Warning "k3s-agent-deadlock" "agents of this k3s may hang when a server is removed",
     M205 Error "k3s-unknown-key" "k3s does not know this configuration key",
     M206 Error "k3s-server-key-on-agent" "a key for servers is given to agents",
@@ -95,6 +101,7 @@ codes! {
     M211 Error "deleted-with-k3s" "a file would be deleted with an older k3s",
     M212 Warning "docker-and-zstd" "an older docker cannot load an image archive",
     M213 Error "not-with-this-distribution" "this is not supported yet with this distribution",
+    M214 Error "etcd-inside-servers" "etcd inside the servers is not set up by the spec",
     // etcd.
     M301 Warning "etcd-plain-http" "etcd speaks plain HTTP",
     M302 Error "member-name-twice" "two etcd members have the same name",
@@ -120,6 +127,7 @@ codes! {
     M502 Error "hook-anchor" "a hook's place is not a phase or a step",
     M503 Error "control-character-in-text" "a text holds a control character",
     M504 Error "hook-on-failed-machine" "a hook would run on a machine that has failed",
+    M505 Error "expect-is-no-expression" "what a command must answer is no regular expression",
     // kubean.
     M601 Error "image-not-pinned" "the image is not pinned",
     M602 Error "kubespray-unknown" "the kubespray release is not known",
@@ -173,6 +181,19 @@ codes! {
     M810 Error "unit-twice" "two programs would be one unit",
     M811 Error "setting-without-variable" "a setting of nodes lacks its variable",
     M812 Error "api-server-on-loopback" "nodes would not reach the API server",
+    // ocboot.
+    M901 Error "ocboot-not-embedded" "ocboot does not install this k3s",
+    M902 Error "ocboot-needs-two-servers" "ocboot would skip the newcomer",
+    M903 Error "ocboot-primary" "the primary would not be a server that stays",
+    M904 Error "ocboot-installs-another-k3s" "ocboot would install another k3s",
+    M905 Warning "ocboot-of-another-release" "ocboot is of another release than Cloudpods",
+    M906 Error "ocboot-candidates" "ocboot makes others candidates for the virtual IP",
+    M907 Error "ocboot-keepalived" "ocboot configures keepalived in another way",
+    M908 Error "ocboot-networks" "the networks of the cluster do not fit",
+    M909 Error "ocboot-hosts" "the interfaces of hosts do not fit",
+    M910 Error "ocboot-overwrites" "ocboot would overwrite a setting",
+    M911 Error "ocboot-runner" "ocboot would run where it cannot",
+    M912 Error "ocboot-database" "the database would be lost",
     // Hooks and steps.
     P101 Error "hook-stands-nowhere" "a hook stands at no phase and no step",
     // Who is reached, and by which address.
@@ -207,6 +228,12 @@ codes! {
     V403 Error "cleaned-up-at-the-wrong-time" "a machine would be cleaned up too early or not at all",
     V404 Error "hook-out-of-place" "a hook would not run once and at its place",
     V405 Error "step-does-not-apply" "a step does not fit the cluster at its moment",
+    V406 Error "failed-machine-not-fenced" "a machine that failed could come up again",
+    // Volumes that lie on single machines.
+    V407 Error "application-below-needs" "an application would have fewer volumes than it needs",
+    V408 Error "data-would-be-lost" "data of an application would be lost",
+    V409 Error "volume-left-behind" "a volume would be left where nobody reaches it",
+    V410 Error "application-loses-redundancy" "an application would no longer survive the loss of any one machine",
     // The shape of the plan.
     V501 Error "end-is-not-the-target" "the plan would not end at the target",
     V502 Error "need-comes-later" "a step needs a step that does not come before it",
@@ -231,4 +258,5 @@ codes! {
     L108 Error "operation-resets-cluster" "an operation would destroy the cluster",
     L109 Error "machine-not-in-inventory" "an operation names a machine that the inventory does not list",
     L110 Warning "operations-beyond-limit" "the plan has more operations than the operator keeps",
+    L111 Error "ocboot-told-wrongly" "ocboot would be told something that it fails at",
 }

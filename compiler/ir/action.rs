@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::model::{EtcdJoin, HookId, JoinAddress, MachineName, OperatingSystem};
+use crate::model::{EtcdJoin, HookId, JoinAddress, Label, MachineName, ObjectName, OperatingSystem};
 
 /// What a machine can be to a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,13 +80,20 @@ pub enum Action {
     PrepareInstaller,
     /// Packages of an operating system are put where machines without internet find them.
     ImportPackages { os: OperatingSystem },
-    /// A machine gets all its roles at once, by an installer; as an etcd member it enters like `join`.
+    /// A person has made sure that a machine that failed does not come up again.
+    FenceMachine { machine: MachineName },
+    /// What a server reads when it starts names `join`, where it finds the others. It is not restarted.
+    DescribeServer { machine: MachineName, join: JoinAddress },
+    /// A machine gets all its roles at once, by an installer or by itself; as an etcd member it enters like `join`.
     JoinCluster { machine: MachineName, roles: Vec<MachineRole>, join: EtcdJoin },
     /// A machine gives up all its roles at once: drained, its node and its etcd member removed, its data wiped, unless it has failed.
-    /// If it leads etcd, `leader_to` leads before. `unlisted` are taken out of the installer's list when that is done.
-    LeaveCluster { machine: MachineName, leader_to: Option<MachineName>, unlisted: Vec<MachineName> },
+    /// If it leads etcd, `leader_to` leads before. `unlisted` are taken out of the installer's list when that is done. The nodes `cordoned` take no
+    /// pods from here on: what is drained must not move to a node that is drained next.
+    LeaveCluster { machine: MachineName, leader_to: Option<MachineName>, unlisted: Vec<MachineName>, cordoned: Vec<MachineName> },
     /// A person installs another operating system on a machine that has no role at this moment.
     ReinstallMachine { machine: MachineName, os: OperatingSystem },
+    /// A volume of an application is made anew, empty, on the node `to`, and healed there. It lay on `from`, which leaves or has failed.
+    RecoverVolume { application: Label, claim: ObjectName, from: MachineName, to: MachineName },
     /// The installer lists control planes and etcd members in this order from now on.
     ReorderInventory { control_plane: Vec<MachineName>, etcd: Vec<MachineName> },
     /// The installer configures every machine anew from its list: proxies and API servers learn who is there.
@@ -126,6 +133,8 @@ impl Action {
             | Action::JoinCluster { machine, .. }
             | Action::LeaveCluster { machine, .. }
             | Action::ReinstallMachine { machine, .. }
+            | Action::FenceMachine { machine }
+            | Action::DescribeServer { machine, .. }
             | Action::CleanUp { machine } => Some(machine),
             Action::BackUpEtcd { member } | Action::ProveEtcd { member } => Some(member),
             Action::PrepareWorkstation
@@ -142,6 +151,7 @@ impl Action {
             | Action::ReorderInventory { .. }
             | Action::ApplyInventory
             | Action::RepointBootstrap { .. }
+            | Action::RecoverVolume { .. }
             | Action::RunHook { .. } => None,
         }
     }
@@ -179,9 +189,12 @@ impl Action {
             Action::RemoveNode { .. } => "node.remove",
             Action::PrepareInstaller => "installer.prepare",
             Action::ImportPackages { .. } => "packages.import",
+            Action::FenceMachine { .. } => "machine.fence",
+            Action::DescribeServer { .. } => "control-plane.describe",
             Action::JoinCluster { .. } => "cluster.join",
             Action::LeaveCluster { .. } => "cluster.leave",
             Action::ReinstallMachine { .. } => "machine.reinstall",
+            Action::RecoverVolume { .. } => "volume.recover",
             Action::ReorderInventory { .. } => "inventory.reorder",
             Action::ApplyInventory => "inventory.apply",
             Action::RepointBootstrap { .. } => "bootstrap.repoint",
@@ -204,6 +217,7 @@ impl fmt::Display for Action {
             Action::RollDns { server, .. } => server.to_string(),
             Action::PublishControlPlane { servers, .. } => listed(servers),
             Action::RunHook { hook } => hook.to_string(),
+            Action::RecoverVolume { application, claim, .. } => format!("{application}, {claim}"),
             Action::ImportPackages { os } => os.to_string(),
             Action::RepointBootstrap { to } => to.to_string(),
             Action::ReorderInventory { control_plane, .. } => listed(control_plane),

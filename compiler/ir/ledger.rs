@@ -2,8 +2,10 @@
 //!
 //! Written by `verify`, read by everyone who shows a plan. Row 0 is the source before the first step.
 
+use std::sync::Arc;
+
 use super::StepId;
-use crate::model::MachineName;
+use crate::model::{Label, MachineName, ObjectName};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
@@ -44,6 +46,29 @@ pub struct Frame {
     pub survives_any_one_host: bool,
     /// Machines whose failure at this moment loses etcd's quorum or the API, by name.
     pub fatal_hosts: Vec<MachineName>,
+    /// Applications whose volumes lie on single machines, in the spec's order.
+    pub storage: Vec<StorageFrame>,
+}
+
+/// An application's volumes at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageFrame {
+    pub application: Label,
+    /// The claims whose volumes are there and whole, each with the machine on which it lies.
+    /// Shared by the rows in which they lie alike.
+    pub there: Arc<[(ObjectName, MachineName)]>,
+    /// How many volumes it has altogether.
+    pub volumes: usize,
+    /// How many must be there for it to go on.
+    pub needs: usize,
+    /// Machines whose failure at this moment leaves it fewer than it needs.
+    pub fatal_hosts: Vec<MachineName>,
+}
+
+impl StorageFrame {
+    pub fn survives_any_one_host(&self) -> bool {
+        self.there.len() >= self.needs && self.fatal_hosts.is_empty()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +89,8 @@ pub struct Exposure {
     pub fatal_hosts: Vec<MachineName>,
     /// Running API servers when there were fewest.
     pub api_servers: usize,
+    /// How many volumes of each application were there when there were fewest.
+    pub storage: Vec<(Label, usize)>,
 }
 
 /// A risk that stands at a step and was accepted in the spec.

@@ -12,7 +12,7 @@ mod step;
 
 pub use action::{Action, MachineRole};
 pub use inventory::Inventory;
-pub use ledger::{AcceptedRisk, Exposure, Frame, Ledger, Row, VirtualIpFrame};
+pub use ledger::{AcceptedRisk, Exposure, Frame, Ledger, Row, StorageFrame, VirtualIpFrame};
 pub use phase::Phase;
 pub use plan::Plan;
 pub use standing::Standing;

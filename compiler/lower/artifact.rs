@@ -49,6 +49,7 @@ pub enum ArtifactKind {
     KubernetesObject,
     EnvironmentFile,
     StaticPod,
+    OcbootConfiguration,
 }
 
 impl ArtifactKind {
@@ -68,6 +69,7 @@ impl ArtifactKind {
             ArtifactKind::KubernetesObject => "kubernetes-object",
             ArtifactKind::EnvironmentFile => "environment-file",
             ArtifactKind::StaticPod => "static-pod",
+            ArtifactKind::OcbootConfiguration => "ocboot-configuration",
         }
     }
 }

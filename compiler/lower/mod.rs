@@ -22,21 +22,24 @@ use sheet::Sheet;
 
 /// One sheet for every step, in the plan's order.
 pub fn lower(migration: &Migration, plan: &Plan, ledger: &Ledger) -> Vec<Sheet> {
-    let rows = ledger.rows.iter().skip(1);
-    let moments = plan.steps.iter().zip(rows).enumerate().map(|(index, (step, row))| {
+    let rows = ledger.rows.iter().zip(ledger.rows.iter().skip(1));
+    let moments = plan.steps.iter().zip(rows).enumerate().map(|(index, (step, (row_before, row)))| {
         let before = plan.steps.get(..index).unwrap_or_default();
         let later = plan.steps.get(index + 1..).unwrap_or_default();
-        Moment { migration, step, row, before, later }
+        Moment { migration, step, row_before, row, before, later }
     });
     moments.map(|moment| lower_step(&moment)).collect()
 }
 
 /// What is wrong, in a tool's own terms, with what the plan tells it; and what a reader should know. A plan with errors must not be
 /// printed.
-pub fn examine(migration: &Migration, plan: &Plan) -> Findings {
+pub fn examine(migration: &Migration, plan: &Plan, ledger: &Ledger) -> Findings {
     match &migration.cluster.distribution {
+        Distribution::K3s(k3s) => {
+            k3s.ocboot.as_ref().map_or_else(Findings::default, |ocboot| k3s::examine(migration, ocboot, plan, ledger))
+        }
         // Its files are configuration; there is nothing to read twice.
-        Distribution::K3s(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_) => Findings::default(),
+        Distribution::Kubeadm(_) | Distribution::Systemd(_) => Findings::default(),
         Distribution::Kubean(kubean) => kubean::examine(migration, kubean, plan),
     }
 }

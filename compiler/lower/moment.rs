@@ -13,6 +13,8 @@ use crate::model::{Distribution, EtcdApi, JoinAddress, Machine, MachineName, Mig
 pub struct Moment<'a> {
     pub migration: &'a Migration,
     pub step: &'a Step,
+    /// The cluster right before the step.
+    pub row_before: &'a Row,
     pub row: &'a Row,
     /// The steps before this one.
     pub before: &'a [Step],

@@ -14,6 +14,9 @@ pub struct Port(u16);
 impl Port {
     /// Where an API server listens unless it is told otherwise.
     pub const KUBERNETES: Port = Port(6443);
+    /// Where etcd answers clients, and where its members meet (etcd, "--listen-client-urls", "--listen-peer-urls").
+    pub const ETCD_CLIENT: Port = Port(2379);
+    pub const ETCD_PEER: Port = Port(2380);
     /// Where a member of etcd that runs as a pod answers its kubelet, on the loopback (kubeadm's own choice).
     pub const ETCD_METRICS: Port = Port(2381);
 
@@ -64,6 +67,28 @@ impl Cidr {
         }
     }
 
+    /// The network's own address: what is left without the bits of a host.
+    pub fn network(&self) -> IpAddr {
+        let shift = u32::from(Self::bits(self.address) - self.prefix);
+        match self.address {
+            IpAddr::V4(own) => IpAddr::from(((u32::from(own) >> shift) << shift).to_be_bytes()),
+            IpAddr::V6(own) => IpAddr::from(((u128::from(own) >> shift) << shift).to_be_bytes()),
+        }
+    }
+
+    /// The first address in it for anybody: in the network of services the one of the API (Kubernetes, service `kubernetes`).
+    pub fn first(&self) -> IpAddr {
+        match self.network() {
+            IpAddr::V4(own) => IpAddr::from((u32::from(own) | 1).to_be_bytes()),
+            IpAddr::V6(own) => IpAddr::from((u128::from(own) | 1).to_be_bytes()),
+        }
+    }
+
+    /// Whether two networks have an address in common.
+    pub fn overlaps(&self, other: &Cidr) -> bool {
+        self.contains(other.address) || other.contains(self.address)
+    }
+
     fn bits(address: IpAddr) -> u8 {
         if address.is_ipv4() { 32 } else { 128 }
     }
@@ -85,6 +110,16 @@ mod tests {
         assert!(net.contains(IpAddr::from([10, 20, 0, 7])));
         assert!(!net.contains(IpAddr::from([10, 20, 1, 7])));
         assert!(!net.contains("2001:db8::1".parse().unwrap_or(IpAddr::from([0, 0, 0, 0]))));
+    }
+
+    #[test]
+    fn a_network_has_an_address_of_its_own_and_a_first_one() {
+        let shown = |text: &str| Cidr::parse(text).map(|net| format!("{} {}", net.network(), net.first())).unwrap_or_default();
+        assert_eq!(shown("10.96.3.4/12"), "10.96.0.0 10.96.0.1");
+        assert_eq!(shown("fd00::8:1/112"), "fd00::8:0 fd00::8:1");
+        let overlap = |one: &str, other: &str| Cidr::parse(one).is_ok_and(|one| Cidr::parse(other).is_ok_and(|other| one.overlaps(&other)));
+        assert!(overlap("10.96.0.0/12", "10.100.0.0/16") && overlap("10.100.0.0/16", "10.96.0.0/12"));
+        assert!(!overlap("10.40.0.0/16", "10.96.0.0/12") && !overlap("10.40.0.0/16", "fd00::/8"));
     }
 
     #[test]

@@ -4,9 +4,10 @@
 
 use indexmap::IndexMap;
 
+use super::keepalived_pod::{self, GivenPriorities};
 use super::{
-    AbsolutePath, Balancer, Cidr, ClusterName, EtcdDeployment, EtcdProcess, FlagName, FlagValue, InterfaceName, K3s, Kubeadm, Kubean,
-    MachineName, MemberName, OperatingSystem, Port, RouterId, SecretReference, Systemd, Token, UserName,
+    AbsolutePath, Balancer, Cidr, ClusterName, Datastore, EtcdDeployment, EtcdProcess, FlagName, FlagValue, InterfaceName, K3s, Kubeadm,
+    Kubean, MachineName, MemberName, OperatingSystem, Port, RouterId, SecretReference, Systemd, Token, UserName,
 };
 use crate::source::{Located, Place};
 
@@ -51,6 +52,8 @@ pub enum RoleTravel {
     Apart,
     /// All at once: an installer with an inventory adds and removes a machine with everything that it is.
     Together,
+    /// All at once, and nobody keeps a list: a server that joins is a member of etcd, and is none any more when its node is deleted.
+    WithTheServer,
 }
 
 /// How workers reach the API.
@@ -118,8 +121,34 @@ impl Distribution {
 
     pub fn role_travel(&self) -> RoleTravel {
         match self {
-            Distribution::K3s(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_) => RoleTravel::Apart,
+            Distribution::K3s(k3s) => match k3s.datastore {
+                Datastore::External => RoleTravel::Apart,
+                Datastore::Embedded => RoleTravel::WithTheServer,
+            },
+            Distribution::Kubeadm(_) | Distribution::Systemd(_) => RoleTravel::Apart,
             Distribution::Kubean(_) => RoleTravel::Together,
+        }
+    }
+
+    /// The priorities of candidates for the virtual IP, where whoever installs servers makes every one of them a candidate. Then the
+    /// address moves with them, and is not the plan's to move.
+    pub fn priorities_of_servers(&self) -> Option<GivenPriorities> {
+        match self {
+            Distribution::K3s(k3s) => k3s.ocboot.as_ref().map(|_| keepalived_pod::PRIORITIES),
+            Distribution::Kubean(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_) => None,
+        }
+    }
+
+    /// Whether a server is a candidate for the virtual IP from the moment when it joins until it leaves.
+    pub fn virtual_ip_comes_with_servers(&self) -> bool {
+        self.priorities_of_servers().is_some()
+    }
+
+    /// Whether an installer's list of machines says who belongs to the cluster.
+    pub fn has_inventory(&self) -> bool {
+        match self.role_travel() {
+            RoleTravel::Apart | RoleTravel::WithTheServer => false,
+            RoleTravel::Together => true,
         }
     }
 
@@ -179,7 +208,8 @@ impl Distribution {
     /// Whether an API server keeps its data on the etcd member of its own machine, and asks no other.
     pub fn api_server_uses_its_own_member(&self) -> bool {
         match self {
-            Distribution::K3s(_) | Distribution::Kubeadm(_) | Distribution::Systemd(_) => false,
+            Distribution::K3s(k3s) => k3s.datastore == Datastore::Embedded,
+            Distribution::Kubeadm(_) | Distribution::Systemd(_) => false,
             Distribution::Kubean(kubean) => kubean.etcd_deployment == EtcdDeployment::Kubeadm,
         }
     }

@@ -6,13 +6,14 @@ use std::fmt;
 
 use indexmap::IndexMap;
 
-use super::{AbsolutePath, NameError, Port, SecretReference};
+use super::{AbsolutePath, NameError, Ocboot, Port, SecretReference};
 use crate::source::Located;
 
-/// A k3s cluster over an external etcd.
+/// A k3s cluster.
 #[derive(Debug, Clone)]
 pub struct K3s {
     pub version: Located<K3sVersion>,
+    pub datastore: Datastore,
     pub runtime: Runtime,
     pub https_listen_port: Port,
     pub token: SecretReference,
@@ -23,6 +24,17 @@ pub struct K3s {
     /// Further keys of `/etc/rancher/k3s/config.yaml`, checked against those that k3s knows and replank leaves free.
     pub server_config: IndexMap<String, serde_json::Value>,
     pub agent_config: IndexMap<String, serde_json::Value>,
+    /// Whoever installs servers; none where the plan does it itself.
+    pub ocboot: Option<Ocboot>,
+}
+
+/// Where k3s keeps the cluster's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Datastore {
+    /// An etcd that k3s is told of.
+    External,
+    /// Every server is a member of etcd, in the same process: it joins with the server, and leaves when the node is deleted.
+    Embedded,
 }
 
 /// Which container runtime the kubelet uses.

@@ -20,6 +20,13 @@ pub struct Machine {
     pub place: Place,
 }
 
+impl Machine {
+    /// Whether somebody installs it anew in the course of the migration, if it has a role at both ends.
+    pub fn is_installed_anew(&self) -> bool {
+        self.os.differ() || (self.state == MachineState::Failed && self.os.target.is_some())
+    }
+}
+
 /// Whether a machine answers before the first step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MachineState {

@@ -4,7 +4,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Cluster, HookId, Machine, MachineName, MachineState, MigrationName, Policy, Topology};
+use super::{Application, Cluster, Expression, HookId, Machine, MachineName, MachineState, MigrationName, Policy, Topology};
 use crate::source::{Located, Place};
 
 #[derive(Debug, Clone)]
@@ -20,15 +20,17 @@ pub struct Migration {
     /// Machines that join first and leave last. None of them has a role at either end.
     pub temporary: Temporary,
     pub policy: Policy,
+    /// Applications whose volumes lie on single machines.
+    pub storage: Vec<Application>,
     pub acceptances: Vec<Acceptance>,
     pub hooks: Vec<Hook>,
 }
 
 impl Migration {
-    /// Whether the machine has a role at both ends, under another operating system.
+    /// Whether the machine has a role at both ends, under another operating system, or after it has failed.
     pub fn is_rebuilt(&self, machine: &MachineName) -> bool {
-        let differs = self.machines.get(machine).is_some_and(|machine| machine.os.differ());
-        differs && self.source.has_role(machine) && self.target.has_role(machine)
+        let is_new = self.machines.get(machine).is_some_and(Machine::is_installed_anew);
+        is_new && self.source.has_role(machine) && self.target.has_role(machine)
     }
 
     /// Whether the machine does not answer from the start.
@@ -127,7 +129,7 @@ pub enum HookPlace {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookCommand {
     pub shell: String,
-    pub expect: Option<String>,
+    pub expect: Option<Expression>,
     pub timeout_seconds: u32,
     pub retry_every_seconds: Option<u32>,
 }

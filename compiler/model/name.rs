@@ -47,6 +47,10 @@ text_newtype!(
     Label, dns_label
 );
 text_newtype!(
+    /// The name of a Kubernetes object that may be longer, such as a claim or a workload: an RFC 1123 subdomain.
+    ObjectName, dns_subdomain
+);
+text_newtype!(
     /// The migration's name: an RFC 1123 label.
     MigrationName, dns_label
 );
@@ -61,6 +65,10 @@ text_newtype!(
 text_newtype!(
     /// etcd's `--initial-cluster-token`: letters, digits, `.`, `_`, `-`.
     Token, plain_word
+);
+text_newtype!(
+    /// A word in a tool's configuration: letters, digits, `.`, `_`, `-`.
+    PlainWord, plain_word
 );
 text_newtype!(
     /// A long flag of a command, without its dashes.
@@ -121,6 +129,19 @@ fn dns_label(text: &str) -> Result<(), String> {
         return Ok(());
     }
     Err("expected a DNS label: 1 to 63 of a-z, 0-9 and `-`, beginning and ending with a letter or digit".into())
+}
+
+/// Kubernetes asks each part for a label's characters, and for no length of its own.
+fn dns_subdomain(text: &str) -> Result<(), String> {
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_part = |part: &str| {
+        let ends = part.bytes().next().is_some_and(good) && part.bytes().last().is_some_and(good);
+        ends && part.bytes().all(|byte| good(byte) || byte == b'-')
+    };
+    if text.len() <= 253 && text.split('.').all(is_part) {
+        return Ok(());
+    }
+    Err("expected an object's name: 1 to 253 of a-z, 0-9, `-` and `.`, each part beginning and ending with a letter or digit".into())
 }
 
 fn plain_word(text: &str) -> Result<(), String> {
@@ -197,6 +218,16 @@ mod tests {
         }
         for bad in ["", "-a", "a-", "A", "a.b", "a b", "a\n", "ä", "a;b", &"a".repeat(64)] {
             assert!(MachineName::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_object_is_a_dns_subdomain() {
+        for good in ["a", "data-0.store", &"a".repeat(253), "a.b.c"] {
+            assert!(ObjectName::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", ".", "a.", ".a", "a..b", "a-.b", "a.-b", "A", "a_b", "a\n", "a'b", "a/b", &"a".repeat(254)] {
+            assert!(ObjectName::parse(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Differences only, no order of steps. The spec's order is kept: it is the user's.
 
-use crate::model::{MachineName, Migration, RoleTravel};
+use crate::model::{MachineName, Migration};
 use crate::source::Located;
 
 type Role = Located<MachineName>;
@@ -57,12 +57,19 @@ impl<'m> Change<'m> {
         // Who changes between worker and control plane neither joins nor leaves.
         workers.joining.retain(|role| !source.is_control_plane(&role.value));
         workers.leaving.retain(|role| !target.is_control_plane(&role.value));
+        let mut virtual_ip = between([&source.virtual_ip, &target.virtual_ip, &[]]);
+        // One that does not answer is no candidate any more.
+        virtual_ip.leaving.retain(|role| !migration.is_failed(&role.value));
+        // And one that comes back, installed anew, has to become one again.
+        let (back, staying) = virtual_ip.staying.iter().partition(|role| migration.is_failed(&role.value));
+        virtual_ip.staying = staying;
+        virtual_ip.joining.extend::<Vec<&Role>>(back);
         Self {
             migration,
             control_plane: between([&source.control_plane, &target.control_plane, &temporary.control_plane]),
             workers,
             etcd: between([&source.etcd, &target.etcd, &temporary.etcd]),
-            virtual_ip: between([&source.virtual_ip, &target.virtual_ip, &[]]),
+            virtual_ip,
         }
     }
 
@@ -100,7 +107,7 @@ impl<'m> Change<'m> {
         let (source, target) = (&self.migration.source, &self.migration.target);
         let order = |roles: &'m [Role]| roles.iter().map(|role| &role.value).collect::<Vec<_>>();
         let differs = order(&source.control_plane) != order(&target.control_plane) || order(&source.etcd) != order(&target.etcd);
-        self.migration.cluster.distribution.role_travel() == RoleTravel::Together && differs
+        self.migration.cluster.distribution.has_inventory() && differs
     }
 
     /// The virtual IP exists at the target and not at the source.

@@ -2,10 +2,14 @@
 //!
 //! Knows how a step gets its id, its moment and its needs. Does not know why a step is there: rules do.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use crate::ir::{Action, Inventory, MachineRole, Phase, Plan, Standing, Step, StepId};
-use crate::model::{JoinAddress, MachineName, Migration, RoleTravel, WorkerAccess};
+use crate::model::{JoinAddress, MachineName, Migration, RoleTravel, Topology, WorkerAccess};
+use crate::plan::lying::Lying;
 use crate::source::{Located, Place};
 
 #[derive(Debug)]
@@ -18,10 +22,21 @@ pub struct Draft {
     bootstrap: Option<MachineName>,
     /// Where the operator's own commands reach the API.
     workstation: JoinAddress,
+    /// Where workers that were there before reach the API.
+    workers: JoinAddress,
+    /// Whether who belongs to the cluster is listed anywhere.
+    has_inventory: bool,
+    /// Whether a server is a candidate for the virtual IP from the moment when it joins until it leaves.
+    virtual_ip_comes_with_servers: bool,
     /// Machines that have left and are still listed.
     gone: Vec<MachineName>,
     /// Whether everybody was told of the order of the installer's list.
     is_applied: bool,
+    lying: Lying,
+    /// Every machine that was a node so far, in the order in which they first came, and whether it is one now.
+    nodes: IndexMap<MachineName, bool>,
+    /// Machines that steps so far add with all their roles.
+    joined: BTreeSet<MachineName>,
 }
 
 impl Draft {
@@ -31,13 +46,13 @@ impl Draft {
         let alive = |roles: &[Located<MachineName>]| names(roles).into_iter().filter(|name| !migration.is_failed(name)).collect();
         let source = &migration.source;
         let inventory = match migration.cluster.distribution.role_travel() {
-            RoleTravel::Apart => Inventory::default(),
+            RoleTravel::Apart | RoleTravel::WithTheServer => Inventory::default(),
             RoleTravel::Together => {
                 Inventory { control_plane: names(&source.control_plane), workers: names(&source.workers), etcd: names(&source.etcd) }
             }
         };
         let standing =
-            Standing { etcd: alive(&source.etcd), api: alive(&source.control_plane), virtual_ip: names(&source.virtual_ip), inventory };
+            Standing { etcd: alive(&source.etcd), api: alive(&source.control_plane), virtual_ip: alive(&source.virtual_ip), inventory };
         let bootstrap = match migration.cluster.distribution.worker_access() {
             WorkerAccess::OwnProxy => source.control_plane.first().map(|role| role.value.clone()),
             WorkerAccess::JoinAddress | WorkerAccess::LoadBalancer => None,
@@ -48,9 +63,15 @@ impl Draft {
             standing: Arc::new(standing),
             frontier: Vec::new(),
             bootstrap,
+            workers: workstation.clone(),
             workstation,
+            has_inventory: migration.cluster.distribution.has_inventory(),
+            virtual_ip_comes_with_servers: migration.cluster.distribution.virtual_ip_comes_with_servers(),
             gone: Vec::new(),
             is_applied: true,
+            lying: Lying::at_source(migration),
+            nodes: source.nodes().map(|role| (role.value.clone(), !migration.is_failed(&role.value))).collect(),
+            joined: BTreeSet::new(),
         }
     }
 
@@ -74,6 +95,7 @@ impl Draft {
     fn add(&mut self, phase: Phase, name: &str, action: Action, because: &Place, needs: Vec<StepId>) -> StepId {
         let id = StepId::new(phase, name);
         let standing = Arc::clone(&self.standing);
+        self.count_nodes(&action);
         self.advance(&action);
         self.steps.push(Step { id: id.clone(), phase, action, because: because.clone(), needs, standing });
         id
@@ -105,11 +127,15 @@ impl Draft {
             Action::ApplyInventory => self.is_applied = true,
             Action::RepointBootstrap { to } => self.bootstrap = Some(to.clone()),
             Action::RepointWorkstation { join } => self.workstation = join.clone(),
+            Action::RepointWorker { join, .. } => self.workers = join.clone(),
+            Action::RecoverVolume { application, claim, to, .. } => self.lying.take(application, claim, to),
             Action::PrepareWorkstation
             | Action::PrepareInstaller
             | Action::ImportPackages { .. }
             | Action::ReinstallMachine { .. }
             | Action::PrepareMachine { .. }
+            | Action::FenceMachine { .. }
+            | Action::DescribeServer { .. }
             | Action::ProveVirtualIp { .. }
             | Action::BackUpEtcd { .. }
             | Action::BackUpControlPlane { .. }
@@ -126,7 +152,6 @@ impl Draft {
             | Action::PublishControlPlane { .. }
             | Action::ReconfigureVirtualIp { .. }
             | Action::AddWorker { .. }
-            | Action::RepointWorker { .. }
             | Action::RemoveNode { .. }
             | Action::CleanUp { .. }
             | Action::ProveEtcd { .. }
@@ -134,19 +159,34 @@ impl Draft {
         }
     }
 
+    fn count_nodes(&mut self, action: &Action) {
+        let (machine, is_node) = match action {
+            Action::AddControlPlane { machine, .. } | Action::AddWorker { machine, .. } => (machine, true),
+            Action::JoinCluster { machine, roles, .. } if *roles != [MachineRole::EtcdMember] => (machine, true),
+            Action::RemoveNode { machine, .. } | Action::LeaveCluster { machine, .. } => (machine, false),
+            _ => return,
+        };
+        self.nodes.insert(machine.clone(), is_node);
+    }
+
     /// A worker that is listed already changes nothing that a step is made for; most steps of a large cluster share one moment.
     fn join(&mut self, machine: &MachineName, roles: &[MachineRole]) {
         self.gone.retain(|name| name != machine);
+        self.joined.insert(machine.clone());
         if roles == [MachineRole::Worker] && self.standing.inventory.lists(machine) {
             return;
         }
+        let (has_inventory, is_candidate) = (self.has_inventory, self.virtual_ip_comes_with_servers);
         let standing = self.change();
-        standing.inventory.list(machine, roles);
+        if has_inventory {
+            standing.inventory.list(machine, roles);
+        }
         if roles.contains(&MachineRole::EtcdMember) {
             standing.etcd.push(machine.clone());
         }
         if roles.contains(&MachineRole::ControlPlane) {
             standing.api.push(machine.clone());
+            standing.virtual_ip.extend(is_candidate.then(|| machine.clone()));
         }
     }
 
@@ -157,15 +197,27 @@ impl Draft {
         if is_nobody && unlisted.is_empty() {
             return;
         }
+        let was_candidate = self.virtual_ip_comes_with_servers;
         let standing = self.change();
         standing.etcd.retain(|name| name != machine);
         standing.api.retain(|name| name != machine);
+        standing.virtual_ip.retain(|name| name != machine || !was_candidate);
         unlisted.iter().for_each(|name| standing.inventory.unlist(name));
     }
 
     /// The standing, for changing it: steps that stand already keep the one that they were made for.
     fn change(&mut self) -> &mut Standing {
         Arc::make_mut(&mut self.standing)
+    }
+
+    /// Where volumes lie after the steps so far.
+    pub fn lying(&self) -> &Lying {
+        &self.lying
+    }
+
+    /// The nodes after the steps so far, in the order in which they first came.
+    pub fn nodes(&self) -> impl Iterator<Item = &MachineName> {
+        self.nodes.iter().filter(|(_, is_node)| **is_node).map(|(name, _)| name)
     }
 
     /// How the cluster stands after the steps so far.
@@ -175,7 +227,25 @@ impl Draft {
 
     /// Whether a step so far adds the machine with all its roles.
     pub fn has_joined(&self, machine: &MachineName) -> bool {
-        self.steps.iter().any(|step| matches!(&step.action, Action::JoinCluster { machine: joined, .. } if joined == machine))
+        self.joined.contains(machine)
+    }
+
+    /// Whether the machine is away after the steps so far, with all its roles.
+    pub fn has_left(&self, machine: &MachineName) -> bool {
+        let leaves = |action: &Action| matches!(action, Action::LeaveCluster { machine: left, .. } if left == machine);
+        let joins = |action: &Action| matches!(action, Action::JoinCluster { machine: joined, .. } if joined == machine);
+        let last = self.steps.iter().map(|step| &step.action).rfind(|action| leaves(action) || joins(action));
+        last.is_some_and(leaves)
+    }
+
+    /// Whether a step so far leaves the server with somebody of the target to ask when it starts: what it was told last, or where it
+    /// joined.
+    pub fn finds_others(&self, server: &MachineName, target: &Topology) -> bool {
+        let told = |action: &Action| matches!(action, Action::DescribeServer { machine, .. } | Action::RepointControlPlane { machine, .. } if machine == server);
+        let joins = |action: &Action| matches!(action, Action::JoinCluster { machine, .. } if machine == server);
+        let are_there =
+            |standing: &Standing| !standing.virtual_ip.is_empty() || standing.api.iter().any(|name| target.is_control_plane(name));
+        self.steps.iter().any(|step| told(&step.action) || (joins(&step.action) && are_there(&step.standing)))
     }
 
     /// The control plane at which machines that join ask, where that is written down by its name.
@@ -196,6 +266,11 @@ impl Draft {
     /// Where the operator's own commands reach the API.
     pub fn workstation(&self) -> &JoinAddress {
         &self.workstation
+    }
+
+    /// Where workers that were there before reach the API, where they are given an address.
+    pub fn workers(&self) -> &JoinAddress {
+        &self.workers
     }
 
     /// The steps, and how the cluster stands after the last of them.

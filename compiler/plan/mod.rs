@@ -6,8 +6,10 @@
 mod change;
 mod draft;
 mod hooks;
+mod lying;
 mod rule;
 mod together;
+mod volumes;
 
 use crate::diag::Findings;
 use crate::ir::Plan;
@@ -70,9 +72,32 @@ const WHERE_ROLES_TRAVEL_TOGETHER: &[Rule] = &[
     rule::grow_the_control_plane_before_it_shrinks::apply,
     rule::tell_everyone_of_new_control_planes::apply,
     rule::change_workers_in_the_order_of_the_policy::apply,
+    rule::recover_volumes_when_others_have_come::apply,
     rule::rebuild_machines_one_by_one_and_the_first_last::apply,
     rule::remove_workers_when_others_took_their_pods::apply,
     rule::swap_control_planes_one_by_one::apply,
+    rule::settle_the_inventory_as_the_target_lists_it::apply,
+    rule::clean_up_what_plays_no_role::apply,
+];
+
+/// A server is a member of etcd by itself, and comes and goes as one.
+const WHERE_SERVERS_ARE_MEMBERS: &[Rule] = &[
+    rule::prove_what_is_assumed::apply,
+    rule::prepare_machines_before_they_join::apply,
+    rule::back_up_before_changing::apply,
+    rule::recover_or_remove_failed_machines_first::apply,
+    rule::grow_the_control_plane_before_it_shrinks::apply,
+    rule::describe_servers_by_those_who_stay::apply,
+    rule::move_the_virtual_ip_to_those_who_serve::apply,
+    rule::change_workers_in_the_order_of_the_policy::apply,
+    rule::recover_volumes_when_others_have_come::apply,
+    rule::rebuild_machines_one_by_one_and_the_first_last::workers,
+    rule::repoint_clients_before_their_server_leaves::apply,
+    rule::rebuild_machines_one_by_one_and_the_first_last::control_planes,
+    rule::remove_workers_when_others_took_their_pods::apply,
+    rule::swap_control_planes_one_by_one::apply,
+    rule::move_the_virtual_ip_to_those_who_serve::when_others_have_joined,
+    rule::describe_servers_by_those_who_stay::when_others_have_joined,
     rule::settle_the_inventory_as_the_target_lists_it::apply,
     rule::clean_up_what_plays_no_role::apply,
 ];
@@ -88,6 +113,7 @@ pub fn plan(migration: &Migration) -> Result<Plan, Findings> {
         RoleTravel::Apart if migration.cluster.distribution.one_api_server_writes() => WHERE_ONE_API_SERVER_WRITES,
         RoleTravel::Apart => WHERE_ROLES_TRAVEL_APART,
         RoleTravel::Together => WHERE_ROLES_TRAVEL_TOGETHER,
+        RoleTravel::WithTheServer => WHERE_SERVERS_ARE_MEMBERS,
     };
     if !change.is_nothing() {
         for rule in rules {

@@ -4,9 +4,10 @@
 //! is decided here, before each change. Does not know why a machine comes or goes.
 
 use crate::ir::{Action, MachineRole, Phase};
-use crate::model::{JoinAddress, MachineName, WorkerAccess};
+use crate::model::{JoinAddress, MachineName, Migration, WorkerAccess};
 use crate::plan::change::Change;
 use crate::plan::draft::Draft;
+use crate::plan::volumes::clear;
 use crate::source::{Located, Place};
 
 /// What the machine becomes.
@@ -39,6 +40,7 @@ fn add(change: &Change<'_>, draft: &mut Draft, phase: Phase, step: &str, role: &
 
 /// A machine leaves for good.
 pub fn leave(change: &Change<'_>, draft: &mut Draft, phase: Phase, role: &Located<MachineName>, next: Next) {
+    clear(change, draft, phase, &role.value, &format!("{}.volumes", role.value));
     step_aside(change, draft, phase, role);
     remove(change, draft, phase, role.value.as_str(), role, next);
     repoint_bootstrap(change, draft, phase, &format!("{}.bootstrap", role.value), role);
@@ -57,6 +59,7 @@ pub enum Next {
 /// A machine leaves, is reinstalled, and joins again, with the same name and address.
 pub fn rebuild(change: &Change<'_>, draft: &mut Draft, phase: Phase, role: &Located<MachineName>) {
     let machine = &role.value;
+    clear(change, draft, phase, machine, &format!("{machine}/volumes"));
     step_aside(change, draft, phase, role);
     remove(change, draft, phase, &format!("{machine}/remove"), role, Next::SameMachine);
     repoint_bootstrap(change, draft, phase, &format!("{machine}/bootstrap"), role);
@@ -68,6 +71,10 @@ pub fn come_back(change: &Change<'_>, draft: &mut Draft, phase: Phase, role: &Lo
     let machine = &role.value;
     let Some(os) = change.migration.machines.get(machine).and_then(|machine| machine.os.target.clone()) else { return };
     draft.then(phase, &format!("{machine}/reinstall"), Action::ReinstallMachine { machine: machine.clone(), os }, &role.place);
+    // An installer looks at a machine by itself when it joins.
+    if !change.migration.cluster.distribution.has_inventory() {
+        draft.then(phase, &format!("{machine}/prepare"), Action::PrepareMachine { machine: machine.clone() }, &role.place);
+    }
     if roles(change, machine).contains(&MachineRole::ControlPlane) {
         let asked = first_by_name(draft, machine);
         lead_with(change, draft, phase, machine, asked, &role.place);
@@ -84,12 +91,33 @@ fn remove(change: &Change<'_>, draft: &mut Draft, phase: Phase, step: &str, role
     let gone: Vec<MachineName> = draft.gone().iter().chain([machine]).cloned().collect();
     let rest = inventory.etcd.iter().filter(|name| !gone.contains(name)).count();
     let unlisted = match next {
+        _ if !change.migration.cluster.distribution.has_inventory() => Vec::new(),
         Next::SameMachine => Vec::new(),
         Next::AnotherMemberLeaves if rest % 2 == 0 && is_member => Vec::new(),
         Next::AnotherMemberLeaves | Next::SomethingElse => gone,
     };
-    let action = Action::LeaveCluster { machine: machine.clone(), leader_to, unlisted };
+    let action =
+        Action::LeaveCluster { machine: machine.clone(), leader_to, unlisted, cordoned: those_that_leave_too(change, draft, role) };
     draft.then(phase, step, action, &role.place);
+}
+
+/// So many of the nodes that leave take no pods while one of them is drained.
+const CORDONED: usize = 50;
+
+/// The node itself and those that are drained later, where this plan drains them itself: an installer drains one at a time, and closes no
+/// other.
+fn those_that_leave_too(change: &Change<'_>, draft: &Draft, role: &Located<MachineName>) -> Vec<MachineName> {
+    let migration = change.migration;
+    let is_drained = |name: &MachineName| !migration.is_failed(name) && migration.source.is_node(name) && !migration.is_rebuilt(name);
+    if migration.cluster.distribution.has_inventory() || migration.is_failed(&role.value) {
+        return Vec::new();
+    }
+    if !is_drained(&role.value) {
+        return vec![role.value.clone()];
+    }
+    let leaving = change.workers.leaving.iter().chain(&change.control_plane.leaving).map(|role| &role.value);
+    let is_there = |name: &&MachineName| is_drained(name) && !draft.gone().contains(name);
+    leaving.filter(is_there).take(CORDONED).cloned().collect()
 }
 
 /// The member that leads after this one: best one that needs not leave any more, so that the leader moves once.
@@ -122,10 +150,40 @@ pub fn step_aside(change: &Change<'_>, draft: &mut Draft, phase: Phase, role: &L
     if asked.is_some() || leads(&inventory.etcd) {
         lead_with(change, draft, phase, &role.value, asked, &role.place);
     }
-    let leaves = *draft.workstation() == JoinAddress::Machine(role.value.clone());
-    if let (true, Some(to)) = (leaves, draft.standing().inventory.control_plane.first().cloned()) {
+    step_aside_from_clients(change, draft, phase, role);
+}
+
+/// Whoever reaches the API at this machine is given another control plane meanwhile.
+fn step_aside_from_clients(change: &Change<'_>, draft: &mut Draft, phase: Phase, role: &Located<MachineName>) {
+    let here = JoinAddress::Machine(role.value.clone());
+    let leaves = *draft.workstation() == here;
+    let first = draft.standing().inventory.control_plane.first().cloned();
+    if let (true, Some(to)) = (leaves, first.or_else(|| first_that_stays(change, draft, &role.value))) {
         let action = Action::RepointWorkstation { join: JoinAddress::Machine(to) };
         draft.then(phase, &format!("{}.aside/workstation", role.value), action, &role.place);
+    }
+    if let (true, Some(to)) = (goes_by(change, draft, &here), first_that_stays(change, draft, &role.value)) {
+        for worker in workers_that_are_there(change, draft) {
+            let action = Action::RepointWorker { machine: worker.value.clone(), join: JoinAddress::Machine(to.clone()) };
+            draft.then(phase, &format!("{}.aside/{}", role.value, worker.value), action, &role.place);
+        }
+    }
+}
+
+/// Those of the source that answer and have not left, and those that have joined, for good or to help out.
+fn workers_that_are_there<'m>(change: &Change<'m>, draft: &Draft) -> Vec<&'m Located<MachineName>> {
+    let Migration { source, target, temporary, .. } = change.migration;
+    let newcomers = target.workers.iter().chain(&temporary.workers).filter(|worker| !source.is_node(&worker.value));
+    let answers = |name: &MachineName| source.is_node(name) && !change.migration.is_failed(name);
+    let is_there = |name: &MachineName| (answers(name) || draft.has_joined(name)) && !draft.has_left(name);
+    source.workers.iter().chain(newcomers).filter(|worker| is_there(&worker.value)).collect()
+}
+
+/// Whether workers reach the API at this address: those that were there before, or those that have joined.
+fn goes_by(change: &Change<'_>, draft: &Draft, address: &JoinAddress) -> bool {
+    match change.migration.cluster.distribution.worker_access() {
+        WorkerAccess::JoinAddress => draft.workers() == address || change.migration.target.join_address.value == *address,
+        WorkerAccess::OwnProxy | WorkerAccess::LoadBalancer => false,
     }
 }
 
@@ -143,6 +201,9 @@ fn first_by_name(draft: &Draft, besides: &MachineName) -> Option<MachineName> {
 
 /// Lists `asked` first and `aside` last, and tells every machine.
 fn lead_with(change: &Change<'_>, draft: &mut Draft, phase: Phase, aside: &MachineName, asked: Option<MachineName>, because: &Place) {
+    if !change.migration.cluster.distribution.has_inventory() {
+        return;
+    }
     let inventory = &draft.standing().inventory;
     let first = asked.as_ref().or(inventory.control_plane.first());
     if first == inventory.control_plane.first() && inventory.etcd.first() != Some(aside) {

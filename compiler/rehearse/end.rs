@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use crate::render::document::{DistributionDocument, EtcdDeploymentDocument, FrameDocument, LeftoversDocument, TopologyDocument};
+use crate::render::document::{
+    DatastoreDocument, DistributionDocument, EtcdDeploymentDocument, FrameDocument, LeftoversDocument, TopologyDocument,
+};
 
 use super::compare;
+use super::cut::bring_the_address_home;
 use super::finding::{Kind, Result, Stop};
 use super::stage::Stage;
 use super::world::WORKSTATION;
@@ -108,6 +111,8 @@ fn restarts(stage: &Stage<'_>, row: &FrameDocument, known: &[String]) -> Result<
         if !stage.world.run(machine, restart(stage), A_WHILE)?.succeeded() {
             return Ok(vec![format!("etcd: {machine} does not come back by itself\n{}", stage.logs())]);
         }
+        // A server that restarts lets go of the address, and nobody gives it back by himself.
+        bring_the_address_home(stage, row)?;
         let mut different = compare::differences(stage, row, known)?;
         different.retain(|each| !known.contains(each));
         if !different.is_empty() {
@@ -117,11 +122,15 @@ fn restarts(stage: &Stage<'_>, row: &FrameDocument, known: &[String]) -> Result<
     Ok(Vec::new())
 }
 
-/// From its unit; a static pod ends, and its kubelet, which is enabled, starts it again.
+/// From its unit, or with the server that it is a part of; a static pod ends, and its kubelet, which is enabled, starts it again.
 fn restart(stage: &Stage<'_>) -> &'static str {
     let unit = "systemctl daemon-reload && systemctl is-enabled etcd && systemctl restart etcd";
     match &stage.cluster().distribution {
-        DistributionDocument::K3s(_) | DistributionDocument::Kubeadm(_) | DistributionDocument::Systemd(_) => unit,
+        DistributionDocument::K3s(k3s) => match k3s.datastore {
+            DatastoreDocument::External => unit,
+            DatastoreDocument::Embedded => "systemctl daemon-reload && systemctl is-enabled k3s && systemctl restart k3s",
+        },
+        DistributionDocument::Kubeadm(_) | DistributionDocument::Systemd(_) => unit,
         DistributionDocument::Kubean(kubean) => match kubean.etcd_deployment {
             EtcdDeploymentDocument::Host => unit,
             EtcdDeploymentDocument::Kubeadm => "systemctl daemon-reload && systemctl is-enabled kubelet && pkill -x etcd && sleep 1",

@@ -11,7 +11,7 @@ use crate::render::document::{Command, StepDocument};
 use super::chore::Chore;
 use super::finding::{Kind, Result, Stop};
 use super::stage::Stage;
-use super::world::Outcome;
+use super::world::{Outcome, WORKSTATION};
 
 /// Which of a step's commands are run.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +64,12 @@ pub fn play_first(stage: &Stage<'_>, step: &StepDocument, part: Part, count: usi
 
 fn run_first(stage: &Stage<'_>, step: &StepDocument, part: Part, count: usize, kind: Kind) -> Result<()> {
     for (index, command) in part.of(step).iter().take(count).enumerate() {
+        let unreached = stage.world.note(WORKSTATION, "unreached")?;
         let (outcome, secret) = attempt(stage, command)?;
+        if let Some(machine) = asked_in_vain(stage, step, command, unreached.len())? {
+            let what = format!("{} {} on {} asks {machine}, which has failed and answers nobody", part.name(), index + 1, command.on);
+            return Err(Stop::plan(&step.id, Kind::Command, what, command.shell.clone()));
+        }
         if let Some(secret) = secret {
             let what = format!("{} {} on {} prints {secret}", part.name(), index + 1, command.on);
             return Err(Stop::plan(&step.id, Kind::Secret, what, command.shell.clone()));
@@ -74,6 +79,20 @@ fn run_first(stage: &Stage<'_>, step: &StepDocument, part: Part, count: usize, k
         }
     }
     Ok(())
+}
+
+/// A machine that is dead and was asked to do something. To look whether it is silent takes no login; and a person who brings it back is
+/// waited for with one.
+fn asked_in_vain(stage: &Stage<'_>, step: &StepDocument, command: &Command, noted: usize) -> Result<Option<String>> {
+    if stage.has_failed(&command.on) {
+        return Ok(Some(command.on.clone()));
+    }
+    if command.on != WORKSTATION || Chore::of(stage, step).is_some() {
+        return Ok(None);
+    }
+    let unreached = stage.world.note(WORKSTATION, "unreached")?;
+    let mut those = unreached.get(noted..).unwrap_or_default().lines();
+    Ok(those.find(|machine| stage.has_failed(machine)).map(str::to_owned))
 }
 
 /// Runs a command, again and again where the plan says so, and answers the last outcome, and which secret was printed by any.

@@ -2,8 +2,10 @@
 //!
 //! Answers questions that source, comparison and end share: URLs, etcd's own client, logs. Does not know steps.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::render::document::{
@@ -24,6 +26,8 @@ pub struct Stage<'a> {
     pub world: World,
     pub plan: &'a PlanDocument,
     pub addresses: Vec<(String, IpAddr)>,
+    /// Machines that had failed, and were installed anew since.
+    repaired: Mutex<BTreeSet<String>>,
 }
 
 impl<'a> Stage<'a> {
@@ -49,7 +53,7 @@ impl<'a> Stage<'a> {
         absent.dedup();
         let world = World::open(directory, &hosts, &network, &absent)?;
         let addresses = hosts.into_iter().map(|host| (host.name, host.address)).collect();
-        Ok(Self { world, plan, addresses })
+        Ok(Self { world, plan, addresses, repaired: Mutex::default() })
     }
 
     pub fn cluster(&self) -> &ClusterDocument {
@@ -76,9 +80,15 @@ impl<'a> Stage<'a> {
         self.cluster().load_balancer.as_ref().map_or_else(|| self.api_port(), |balancer| balancer.port)
     }
 
-    /// Whether a machine does not answer, from before the first step on.
+    /// Whether a machine does not answer, from before the first step until somebody installs it anew.
     pub fn has_failed(&self, machine: &str) -> bool {
-        self.plan.machines.get(machine).is_some_and(|machine| matches!(machine.state, StateDocument::Failed))
+        let failed = self.plan.machines.get(machine).is_some_and(|machine| matches!(machine.state, StateDocument::Failed));
+        failed && !self.repaired.lock().unwrap_or_else(PoisonError::into_inner).contains(machine)
+    }
+
+    /// Somebody has installed a machine anew: it answers.
+    pub fn is_repaired(&self, machine: &str) {
+        self.repaired.lock().unwrap_or_else(PoisonError::into_inner).insert(machine.to_owned());
     }
 
     /// Whether a machine gets another operating system.
@@ -150,9 +160,13 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// The operator's kubectl. Where API servers have no address in common it is told the row's: the operator follows a step later.
+    /// The operator's kubectl. Where API servers have no address in common, or the operator's own has failed, it is told the row's: the operator
+    /// follows a step later.
     pub fn kubectl(&self, row: &FrameDocument) -> Result<String> {
         match (&self.cluster().distribution, row.api_servers.first()) {
+            (DistributionDocument::K3s(_), Some(machine)) if self.has_failed(&self.plan.topology.source.api) => {
+                Ok(format!("kubectl --server=https://{}", SocketAddr::new(self.address(machine)?, self.api_port())))
+            }
             (DistributionDocument::Systemd(_), Some(machine)) => {
                 Ok(format!("kubectl --server=http://{}", SocketAddr::new(self.address(machine)?, self.api_port())))
             }
@@ -206,7 +220,7 @@ impl<'a> Stage<'a> {
     pub fn logs(&self) -> String {
         let script = "for unit in etcd k3s k3s-agent kubelet keepalived nginx; do\n\
                       if [ -s /run/stand-in/$unit.service.log ]; then echo \"--- $unit on $(hostname)\"; journalctl -u $unit -n 4; fi\ndone\n\
-                      for pod in /run/stand-in/pods/*.log; do if [ -s \"$pod\" ]; then echo \"--- $pod on $(hostname)\"; tail -n 4 \"$pod\"; fi; done";
+                      for pod in /run/stand-in/pods/*.log /var/log/k3s-etcd-of-the-rehearsal.log; do if [ -s \"$pod\" ]; then echo \"--- $pod on $(hostname)\"; tail -n 4 \"$pod\"; fi; done";
         let machines = self.world.machines();
         let said = machines.filter_map(|machine| self.world.run(machine, script, Duration::from_secs(5)).ok());
         said.map(|outcome| outcome.stdout).collect()

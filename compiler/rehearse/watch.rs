@@ -162,7 +162,8 @@ impl Watched {
                 let what = format!("the API never answered at {name}");
                 found.push(Finding { step: "(end)".to_owned(), kind: Kind::Endpoint, what, details: seen.reasons.join("\n") });
             }
-            for gap in gaps.iter().filter(judged).filter(|gap| gap.seconds > TOO_LONG_SECONDS && !loses_the_api(plan, &gap.step)) {
+            let is_foretold = |gap: &Gap| loses_the_api(plan, &gap.step) || name == VIRTUAL_IP && is_taken_back(plan, gap);
+            for gap in gaps.iter().filter(judged).filter(|gap| gap.seconds > TOO_LONG_SECONDS && !is_foretold(gap)) {
                 let what = format!("the API did not answer at {name} for {} s", gap.seconds);
                 found.push(Finding { step: gap.step.clone(), kind: Kind::Endpoint, what, details: seen.reasons.join("\n") });
             }
@@ -185,6 +186,17 @@ impl Watched {
 fn is_published(plan: &PlanDocument, name: &str) -> bool {
     let holds = |row: &FrameDocument| row.virtual_ip.as_ref().is_some_and(|virtual_ip| !virtual_ip.possible_holders.is_empty());
     name != VIRTUAL_IP || std::iter::once(&plan.before).chain(plan.steps.iter().map(|step| &step.after)).any(holds)
+}
+
+/// Whether a step that gives the address to somebody for the first time was undone: nobody goes by it yet.
+fn is_taken_back(plan: &PlanDocument, gap: &Gap) -> bool {
+    let index = plan.steps.iter().position(|step| step.id == gap.step);
+    let row = match index {
+        Some(0) | None => &plan.before,
+        Some(index) => plan.steps.get(index - 1).map_or(&plan.before, |step| &step.after),
+    };
+    let is_held = row.virtual_ip.as_ref().is_some_and(|virtual_ip| !virtual_ip.possible_holders.is_empty());
+    gap.activity == Activity::Undo && !is_held
 }
 
 /// Whether the ledger says that etcd cannot write at the worst moment of a step.

@@ -2,6 +2,8 @@
 //!
 //! The only file that knows the template engine. Does not know what the templates say.
 
+use std::collections::BTreeMap;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value};
@@ -13,11 +15,14 @@ use super::catalog;
 const MACROS: &[(&str, &str)] = &[
     ("shell", "steps/_shell.j2"),
     ("node", "steps/_node.j2"),
+    ("volume", "steps/storage/_volume.j2"),
     ("members", "steps/etcd-v2/_members.j2"),
     ("runner", "steps/etcd/_runner.j2"),
     ("installer", "steps/kubean/_installer.j2"),
     ("master", "steps/kubeadm/_master.j2"),
     ("binary", "steps/systemd/_binary.j2"),
+    ("server", "steps/k3s-embedded/_server.j2"),
+    ("cloud", "steps/ocboot/_cloud.j2"),
 ];
 
 pub struct Engine {
@@ -32,6 +37,12 @@ pub struct Context(Value);
 impl Context {
     pub fn new(values: &impl serde::Serialize) -> Self {
         Self(Value::from(Serde(values)))
+    }
+
+    /// Values that were made before, each under its name.
+    pub fn named<const COUNT: usize>(values: [(&'static str, Context); COUNT]) -> Self {
+        let values: BTreeMap<&'static str, Value> = values.into_iter().map(|(name, context)| (name, context.0)).collect();
+        Self(Value::from(values))
     }
 }
 

@@ -7,15 +7,17 @@ use super::engine::{Context, Engine};
 use super::{Language, RenderError, Tree};
 
 pub fn render(engine: &Engine, document: &PlanDocument, languages: &[Language], tree: &mut Tree) -> Result<(), RenderError> {
+    // Turned into values once: of all that is rendered it is the largest by far.
+    let plan = Context::new(document);
     for language in languages {
         let (file, code) = match language {
             Language::English => ("RUNBOOK.md", "en"),
             Language::Chinese => ("RUNBOOK.zh.md", "zh"),
         };
-        let context = Context::new(&json!({ "plan": document, "lang": code }));
+        let context = Context::named([("plan", plan.clone()), ("lang", Context::new(&code))]);
         tree.files.insert(file.into(), engine.render("runbook/runbook.md.j2", &context)?);
     }
-    let context = Context::new(&json!({ "plan": document, "artifacts": by_host(document) }));
+    let context = Context::named([("plan", plan), ("artifacts", Context::new(&by_host(document)))]);
     tree.files.insert("REVIEW.md".into(), engine.render("review/review.md.j2", &context)?);
     Ok(())
 }

@@ -21,6 +21,9 @@ pub const RISKS: &[(&str, Code)] = &[
     ("etcd-restart", Code::V211),
     ("virtual-ip-no-candidate", Code::V302),
     ("no-room-for-pods", Code::V402),
+    ("application-outage", Code::V407),
+    ("data-loss", Code::V408),
+    ("application-no-redundancy", Code::V410),
 ];
 
 /// The name under which a finding can be accepted; `None` where it never can.

@@ -1,9 +1,13 @@
-//! k3s over an external etcd.
+//! k3s, over an external etcd or with etcd inside its servers.
 //!
 //! The cluster's truth goes into `config.yaml`; the install script gets three variables and nothing else, because it corrupts
 //! quoted values and forgets what is not exported (k3s install.sh, read and run). Does not know etcd's or keepalived's own steps.
 
+mod embedded;
 mod node;
+mod ocboot;
+
+pub use ocboot::examine;
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +17,7 @@ use crate::lower::moment::Moment;
 use crate::lower::shared;
 use crate::lower::shared::etcd::object;
 use crate::lower::sheet::Sheet;
-use crate::model::{JoinAddress, K3s, MachineName, Runtime, SecretReference};
+use crate::model::{Datastore, JoinAddress, K3s, MachineName, Runtime, SecretReference};
 
 /// The unit that k3s's install script makes for a server.
 const SERVER_SERVICE: &str = "k3s";
@@ -24,6 +28,16 @@ const SERVER_TOKEN: &str = "/var/lib/rancher/k3s/server/token";
 
 /// One step. What an installer does, and what k3s has no part for, is never planned for it, and has no words.
 pub fn lower(moment: &Moment<'_>, k3s: &K3s) -> Sheet {
+    if let Some(sheet) = k3s.ocboot.as_ref().and_then(|ocboot| ocboot::lower(moment, k3s, ocboot)) {
+        return sheet;
+    }
+    match k3s.datastore {
+        Datastore::External => external(moment, k3s),
+        Datastore::Embedded => embedded::lower(moment, k3s).unwrap_or_else(|| external(moment, k3s)),
+    }
+}
+
+fn external(moment: &Moment<'_>, k3s: &K3s) -> Sheet {
     match &moment.step.action {
         Action::BackUpEtcd { member } => shared::etcd::back_up(moment, member),
         Action::AddEtcdMember { machine, join } => shared::etcd::add(moment, machine, *join),
@@ -37,6 +51,7 @@ pub fn lower(moment: &Moment<'_>, k3s: &K3s) -> Sheet {
         Action::PrepareWorkstation => shared::workstation::prepare(moment),
         Action::RepointWorkstation { join } => shared::workstation::repoint(moment, join),
         Action::RunHook { hook } => shared::hook::run(moment, hook),
+        Action::RecoverVolume { application, claim, from, to } => shared::storage::recover(moment, application, claim, [from, to]),
         Action::PrepareMachine { machine } => shared::machine::prepare(moment, machine).join(prepare_machine(moment, k3s, machine)),
         Action::CleanUp { machine } => clean_up(moment, k3s, machine).join(shared::machine::clean_up(moment, machine)),
         Action::BackUpControlPlane { machine } => back_up_control_plane(moment, k3s, machine),
@@ -63,32 +78,40 @@ pub fn lower(moment: &Moment<'_>, k3s: &K3s) -> Sheet {
         | Action::RepointNodes { .. }
         | Action::StartControllers { .. }
         | Action::RollDns { .. }
-        | Action::RepointBootstrap { .. } => Sheet::default(),
+        | Action::RepointBootstrap { .. }
+        | Action::FenceMachine { .. }
+        | Action::DescribeServer { .. } => Sheet::default(),
     }
 }
 
 fn prepare_machine(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
-    let (source, target) = (&moment.migration.source, &moment.migration.target);
-    let becomes_node = target.is_node(machine) && !source.is_node(machine);
-    if becomes_node { Sheet::new("k3s/prepare-machine", context(moment, k3s, Role::Server)) } else { Sheet::default() }
+    let migration = moment.migration;
+    let becomes_node = migration.becomes_control_plane(machine) || migration.becomes_worker(machine);
+    if becomes_node && (shared::machine::is_installed_anew(moment, machine) || !migration.source.is_node(machine)) {
+        Sheet::new("k3s/prepare-machine", context(moment, k3s, Role::Server))
+    } else {
+        Sheet::default()
+    }
 }
 
 fn back_up_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
     let mut context = context(moment, k3s, Role::Server);
     // Every server must run with the options that the new ones get; with an external datastore k3s does not check that.
     context.insert("servers".into(), moment.machines(&moment.step.standing.api));
-    context.insert("known_options".into(), node::known_options(&node::server_config(moment, k3s, machine, &[])));
+    let settings = match k3s.datastore {
+        Datastore::External => node::server_config(moment, k3s, machine, &[]),
+        Datastore::Embedded => node::embedded_server_config(moment, k3s, machine, ""),
+    };
+    context.insert("known_options".into(), node::known_options(k3s, &settings));
     context.insert("expected_values".into(), node::expected_values(&k3s.server_config));
     Sheet::new("k3s/back-up-control-plane", context)
 }
 
 fn remove_node(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, cordoned: &[MachineName]) -> Sheet {
-    let is_server = moment.migration.source.is_control_plane(machine);
+    let is_server = moment.step.standing.api.contains(machine);
     let mut context = context(moment, k3s, if is_server { Role::Server } else { Role::Agent });
     context.insert("is_server".into(), json!(is_server));
-    // kubectl renamed the option in 1.20; the old name stops working in 1.31.
-    let empty_dir_option = if k3s.version.value.minor >= 20 { "--delete-emptydir-data" } else { "--delete-local-data" };
-    context.insert("empty_dir_option".into(), json!(empty_dir_option));
+    context.insert("empty_dir_option".into(), json!(empty_dir_option(k3s)));
     let serving = moment.step.standing.api.iter().filter(|name| *name != machine);
     let mut addresses: Vec<String> = serving.filter_map(|name| moment.address(name)).map(|address| address.to_string()).collect();
     addresses.sort();
@@ -97,9 +120,15 @@ fn remove_node(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, cordoned: 
     Sheet::new("k3s/remove-node", context)
 }
 
+/// kubectl renamed the option in 1.20; the old name stops working in 1.31.
+fn empty_dir_option(k3s: &K3s) -> &'static str {
+    if k3s.version.value.minor >= 20 { "--delete-emptydir-data" } else { "--delete-local-data" }
+}
+
 fn clean_up(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
-    let was_node = moment.migration.source.is_node(machine);
-    if was_node {
+    let migration = moment.migration;
+    let helped = migration.becomes_control_plane(machine) || migration.becomes_worker(machine);
+    if migration.source.is_node(machine) || helped {
         Sheet::new("k3s/clean-up", context(moment, k3s, Role::Server))
     } else {
         Sheet::new("machine/clean-up-title", moment.context())
@@ -138,7 +167,7 @@ fn server(words: &'static str, moment: &Moment<'_>, k3s: &K3s, machine: &Machine
     context.insert("own_url".into(), json!(moment.api_url(machine)));
     context.insert("expected_values".into(), node::expected_values(&k3s.server_config));
     let settings = node::server_config(moment, k3s, machine, &endpoints);
-    context.insert("known_options".into(), node::known_options(&settings));
+    context.insert("known_options".into(), node::known_options(k3s, &settings));
     Sheet::new(words, context).and_words_first("k3s/token").with(config(machine, settings)).with(install_env(machine, Role::Server))
 }
 
@@ -149,7 +178,7 @@ fn agent(words: &'static str, moment: &Moment<'_>, k3s: &K3s, machine: &MachineN
     context.insert("join_address".into(), json!(moment.join_host(join)));
     context.insert("expected_values".into(), node::expected_values(&k3s.agent_config));
     let settings = node::agent_config(moment, k3s, machine, &url);
-    context.insert("known_options".into(), node::known_options(&settings));
+    context.insert("known_options".into(), node::known_options(k3s, &settings));
     Sheet::new(words, context).and_words_first("k3s/token").with(config(machine, settings)).with(install_env(machine, Role::Agent))
 }
 

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::lower::moment::Moment;
-use crate::model::{K3s, MachineName, Runtime, SecretReference};
+use crate::model::{Datastore, K3s, MachineName, Runtime, SecretReference};
 
 /// Where the token lies on every node of the target.
 pub fn token_file(k3s: &K3s) -> &str {
@@ -25,6 +25,21 @@ pub fn server_config(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, endp
         config.insert("datastore-certfile".into(), json!(files.client_certificate));
         config.insert("datastore-keyfile".into(), json!(files.client_key));
     }
+    serving(moment, k3s, &mut config);
+    Value::Object(config)
+}
+
+/// Of a server that is a member of etcd: `url` is where it finds the others when it is begun anew. It never says that it founds the
+/// cluster: the day its data is gone, it would found another one.
+pub fn embedded_server_config(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, url: &str) -> Value {
+    let mut config = common(moment, k3s, machine);
+    config.insert("server".into(), json!(url));
+    serving(moment, k3s, &mut config);
+    Value::Object(config)
+}
+
+/// What an API server is reached by, and the further settings of the spec.
+fn serving(moment: &Moment<'_>, k3s: &K3s, config: &mut Map<String, Value>) {
     config.insert("https-listen-port".into(), json!(k3s.https_listen_port));
     let mut names: Vec<Value> = Vec::new();
     if let Some(virtual_ip) = &moment.migration.cluster.virtual_ip {
@@ -40,7 +55,6 @@ pub fn server_config(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, endp
     if !names.is_empty() {
         config.insert("tls-san".into(), names.into());
     }
-    Value::Object(config)
 }
 
 pub fn agent_config(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, url: &str) -> Value {
@@ -52,11 +66,16 @@ pub fn agent_config(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, url: 
 
 /// Options that a running node may have: those that the new configuration gives, and those that it replaces by others of the
 /// same meaning.
-pub fn known_options(settings: &Value) -> Value {
+pub fn known_options(k3s: &K3s, settings: &Value) -> Value {
     let given = settings.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
     let replaced =
         ["config", "datastore-endpoint", "https-listen-port", "node-ip", "node-name", "server", "tls-san", "token", "token-file"];
-    let mut options: Vec<&str> = given.chain(replaced).collect();
+    // What founded the cluster is not said again, whoever it was.
+    let founded = match k3s.datastore {
+        Datastore::External => None,
+        Datastore::Embedded => Some("cluster-init"),
+    };
+    let mut options: Vec<&str> = given.chain(replaced).chain(founded).collect();
     options.sort_unstable();
     options.dedup();
     json!(options)

@@ -37,6 +37,7 @@ pub fn lower(moment: &Moment<'_>, kubeadm: &Kubeadm) -> Sheet {
         Action::PrepareWorkstation => prepare_workstation(moment, kubeadm),
         Action::RepointWorkstation { join } => shared::workstation::repoint(moment, join),
         Action::RunHook { hook } => shared::hook::run(moment, hook),
+        Action::RecoverVolume { application, claim, from, to } => shared::storage::recover(moment, application, claim, [from, to]),
         Action::PrepareMachine { machine } => prepare_machine(moment, kubeadm, machine),
         Action::CleanUp { machine } => clean_up(moment, kubeadm, machine),
         Action::BackUpControlPlane { .. } => back_up_control_plane(moment, kubeadm),
@@ -61,7 +62,9 @@ pub fn lower(moment: &Moment<'_>, kubeadm: &Kubeadm) -> Sheet {
         | Action::RepointNodes { .. }
         | Action::StartControllers { .. }
         | Action::RollDns { .. }
-        | Action::RepointBootstrap { .. } => Sheet::default(),
+        | Action::RepointBootstrap { .. }
+        | Action::FenceMachine { .. }
+        | Action::DescribeServer { .. } => Sheet::default(),
     }
 }
 

@@ -35,7 +35,7 @@ pub fn lower(moment: &Moment<'_>, kubean: &Kubean) -> Sheet {
         Action::BackUpEtcd { member } => asked("kubean/back-up-etcd", moment, kubean, member),
         Action::BackUpControlPlane { .. } => Sheet::new("kubean/back-up-control-plane", context(moment, kubean)),
         Action::JoinCluster { machine, roles, .. } => join(moment, kubean, machine, roles),
-        Action::LeaveCluster { machine, leader_to, unlisted } => leave(moment, kubean, machine, leader_to.as_ref(), unlisted),
+        Action::LeaveCluster { machine, leader_to, unlisted, .. } => leave(moment, kubean, machine, leader_to.as_ref(), unlisted),
         Action::ReinstallMachine { machine, os } => reinstall(moment, kubean, machine, os),
         Action::ReorderInventory { control_plane, etcd } => reorder(moment, kubean, control_plane, etcd),
         Action::ApplyInventory => apply(moment, kubean),
@@ -44,6 +44,7 @@ pub fn lower(moment: &Moment<'_>, kubean: &Kubean) -> Sheet {
         Action::CleanUp { machine } => clean_up(moment, kubean, machine),
         Action::RepointWorkstation { join } => shared::workstation::repoint(moment, join),
         Action::RunHook { hook } => shared::hook::run(moment, hook),
+        Action::RecoverVolume { application, claim, from, to } => shared::storage::recover(moment, application, claim, [from, to]),
         Action::ProveVirtualIp { .. }
         | Action::StartVirtualIp { .. }
         | Action::ReconfigureVirtualIp { .. }
@@ -66,7 +67,9 @@ pub fn lower(moment: &Moment<'_>, kubean: &Kubean) -> Sheet {
         | Action::RepointNodes { .. }
         | Action::StartControllers { .. }
         | Action::RollDns { .. }
-        | Action::RemoveNode { .. } => Sheet::default(),
+        | Action::RemoveNode { .. }
+        | Action::FenceMachine { .. }
+        | Action::DescribeServer { .. } => Sheet::default(),
     }
 }
 
@@ -119,7 +122,7 @@ fn with_operation(mut sheet: Sheet, moment: &Moment<'_>, kubean: &Kubean) -> She
 
 fn import_packages(moment: &Moment<'_>, kubean: &Kubean, os: &OperatingSystem) -> Sheet {
     let mut context = context(moment, kubean);
-    context.insert("os".into(), system(os));
+    context.insert("os".into(), shared::machine::system(os));
     if let Some(offline) = &kubean.offline {
         let import = offline.imports.iter().find(|(imported, _)| imported == os).map(|(_, import)| import);
         let import = import.map(|import| {
@@ -147,7 +150,7 @@ fn prepare_machine(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName) 
 /// What a machine is to run at the end, where the spec says so.
 fn target_system(moment: &Moment<'_>, machine: &MachineName) -> Value {
     let os = moment.migration.machines.get(machine).and_then(|machine| machine.os.target.as_ref());
-    os.map_or(Value::Null, system)
+    os.map_or(Value::Null, shared::machine::system)
 }
 
 /// Words about etcd that run on one of its members.
@@ -215,6 +218,8 @@ fn leave(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName, leader_to:
     advice(&mut context, moment, kubean, &roles);
     let has_failed = moment.migration.is_failed(machine);
     context.insert("has_failed".into(), json!(has_failed));
+    // What is declared and lies on a machine that answers has moved before.
+    context.insert("recovered_later".into(), json!(shared::storage::recovered_later(moment, machine)));
     context.insert("drains".into(), json!(is_node(&roles) && !has_failed));
     with_operation(Sheet::new("kubean/leave", context), moment, kubean)
 }
@@ -231,11 +236,8 @@ fn advice(context: &mut Map<String, Value>, moment: &Moment<'_>, kubean: &Kubean
 
 fn reinstall(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName, os: &OperatingSystem) -> Sheet {
     let mut context = context(moment, kubean);
-    context.insert("os".into(), system(os));
-    context.insert("member".into(), moment.member(machine));
-    context.insert("was_member".into(), json!(moment.migration.source.is_etcd_member(machine)));
     context.insert("repo_lines".into(), repository_lines(moment, kubean, machine));
-    Sheet::new("kubean/reinstall", context)
+    shared::machine::reinstall(moment, machine, os, &[]).join(Sheet::new("kubean/reinstall", context))
 }
 
 fn repository_lines(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName) -> Value {
@@ -276,10 +278,6 @@ fn roles_of(context: &mut Map<String, Value>, roles: &[MachineRole]) {
 /// Whether the cluster lists the machine as a node, unlike one that is a member of etcd alone.
 fn is_node(roles: &[MachineRole]) -> bool {
     roles.contains(&MachineRole::ControlPlane) || roles.contains(&MachineRole::Worker)
-}
-
-fn system(os: &OperatingSystem) -> Value {
-    json!({ "name": os.to_string(), "id": os.family.os_release_id(), "version": os.version(), "major": os.major() })
 }
 
 fn context(moment: &Moment<'_>, kubean: &Kubean) -> Map<String, Value> {

@@ -90,7 +90,9 @@ fn virtual_ip<'m>(moment: &Moment<'m>) -> Option<&'m VirtualIp> {
 
 fn value(moment: &Moment<'_>) -> Value {
     let Some(vip) = virtual_ip(moment) else { return Value::Null };
-    let source = moment.migration.source.virtual_ip.first().map_or(Value::Null, |role| moment.machine(&role.value));
+    // One that has failed cannot be asked for the password.
+    let mut candidates = moment.migration.source.virtual_ip.iter().map(|role| &role.value);
+    let source = candidates.find(|name| !moment.migration.is_failed(name)).map_or(Value::Null, |name| moment.machine(name));
     let (file, variable) = match &vip.password {
         Some(SecretReference::File(path)) => (path.as_str(), None),
         Some(SecretReference::Environment(name)) => ("/etc/keepalived/vrrp-password", Some(name.as_str())),

@@ -26,6 +26,7 @@ pub fn lower(moment: &Moment<'_>, systemd: &Systemd) -> Sheet {
         Action::PrepareWorkstation => shared::workstation::prepare(moment).join(prepare_workstation(moment, systemd)),
         Action::RepointWorkstation { join } => shared::workstation::repoint(moment, join),
         Action::RunHook { hook } => shared::hook::run(moment, hook),
+        Action::RecoverVolume { application, claim, from, to } => shared::storage::recover(moment, application, claim, [from, to]),
         Action::PrepareMachine { machine } => prepare_machine(moment, systemd, machine),
         Action::CleanUp { machine } => clean_up(moment, systemd, machine),
         Action::BackUpControlPlane { .. } => Sheet::new("systemd/back-up-control-plane", context(moment, systemd)),
@@ -56,7 +57,9 @@ pub fn lower(moment: &Moment<'_>, systemd: &Systemd) -> Sheet {
         | Action::ReinstallMachine { .. }
         | Action::ReorderInventory { .. }
         | Action::ApplyInventory
-        | Action::RepointBootstrap { .. } => Sheet::default(),
+        | Action::RepointBootstrap { .. }
+        | Action::FenceMachine { .. }
+        | Action::DescribeServer { .. } => Sheet::default(),
     }
 }
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{Context, Machines};
+use super::embedded;
 use super::operating_systems;
 use super::topology::{End, Roles, list};
 use crate::diag::{Code, Diagnostic};
@@ -15,10 +16,12 @@ const TEMPORARY: &str = "temporary";
 
 pub(super) fn resolve(context: &mut Context<'_>, machines: &Machines) -> Temporary {
     let Some(written) = &context.document.migration.spec.temporary else { return Temporary::default() };
+    let control_plane = list(context, TEMPORARY, "controlPlane", &written.control_plane, machines);
+    let listed = list(context, TEMPORARY, "etcd", &written.etcd, machines);
     let temporary = Temporary {
-        control_plane: list(context, TEMPORARY, "controlPlane", &written.control_plane, machines),
+        etcd: embedded::members(context, TEMPORARY, &control_plane, listed),
         workers: list(context, TEMPORARY, "workers", &written.workers, machines),
-        etcd: list(context, TEMPORARY, "etcd", &written.etcd, machines),
+        control_plane,
     };
     super::topology::check_one_node_role(context, &temporary.control_plane, &temporary.workers);
     temporary
@@ -39,7 +42,7 @@ pub(super) fn check(context: &mut Context<'_>, machines: &Machines, ends: [&Role
     }
     let [source, target] = ends;
     for machine in machines.values().filter(|machine| machine.state == MachineState::Failed) {
-        let is_rebuilt = machine.os.differ() && source.has(&machine.name);
+        let is_rebuilt = machine.is_installed_anew() && source.has(&machine.name);
         let helps = helpers.get(&machine.name).map(|place| (*place).clone());
         let joins = target.has(&machine.name).then(|| target.place_of(&machine.name));
         if let Some(role) = helps.or(joins).filter(|_| !is_rebuilt) {
@@ -78,6 +81,7 @@ pub(super) fn check_supported(
 ) {
     match distribution.role_travel() {
         RoleTravel::Together => return check_leftovers(context, machines),
+        RoleTravel::WithTheServer => return,
         RoleTravel::Apart => {}
     }
     let mut found: Vec<(Place, String)> = Vec::new();

@@ -7,11 +7,11 @@ use indexmap::IndexMap;
 use super::context::{Context, Machines};
 use super::kubean_checks::{self, Subject};
 use super::topology::Roles;
-use super::{changes, etcd_flags, k3s, kubeadm, kubean, paths, ports, static_pods, systemd, virtual_ip};
+use super::{changes, embedded, etcd_flags, k3s, kubeadm, kubean, ocboot_checks, paths, ports, static_pods, systemd, virtual_ip};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{
-    AbsolutePath, Cluster, ClusterName, Distribution, EnvironmentName, EtcdApi, EtcdSettings, EtcdTls, MachineName, MemberName, Port,
-    SecretReference, Temporary, TlsFiles, Token, UserName,
+    AbsolutePath, Cluster, ClusterName, Datastore, Distribution, EnvironmentName, EtcdApi, EtcdSettings, EtcdTls, MachineName, MemberName,
+    Port, SecretReference, Temporary, TlsFiles, Token, UserName,
 };
 use crate::source::Place;
 use crate::spec::v1alpha1 as spec;
@@ -27,7 +27,7 @@ pub(super) fn resolve(context: &mut Context<'_>, machines: &Machines) -> Option<
         let distribution = Distribution::Kubean(Box::new(kubean));
         return Some(Cluster { name: name?, distribution, etcd, virtual_ip: None, balancer: None });
     }
-    let distribution = distribution(context, &written.distribution);
+    let distribution = distribution(context, &written.distribution, machines);
     if written.distribution.systemd.is_none() {
         systemd::refuse_etcd_v2(context);
     }
@@ -42,7 +42,10 @@ pub(super) fn resolve(context: &mut Context<'_>, machines: &Machines) -> Option<
     if written.distribution.kubeadm.is_none() {
         static_pods::refuse(context);
     }
-    let etcd = etcd(context, written.etcd.as_ref(), machines);
+    let etcd = match distribution.as_ref().is_some_and(embedded::is_embedded) {
+        true => embedded::etcd(context, written.etcd.as_ref()),
+        false => etcd(context, written.etcd.as_ref(), machines),
+    };
     let virtual_ip = written.virtual_ip.as_ref().map(|written| virtual_ip::resolve(context, written, machines));
     let virtual_ip = match virtual_ip {
         Some(resolved) => Some(resolved?),
@@ -76,7 +79,10 @@ pub(super) fn compare(context: &mut Context<'_>, cluster: &Cluster, machines: &M
     match &cluster.distribution {
         Distribution::K3s(k3s) => {
             virtual_ip::compare(context, cluster.virtual_ip.as_ref(), source, target, machines);
-            check_member_names(context, &cluster.etcd, source, target);
+            if k3s.datastore == Datastore::External {
+                check_member_names(context, &cluster.etcd, source, target);
+            }
+            ocboot_checks::check(context, &ocboot_checks::Subject { cluster, k3s, machines, source, target, temporary });
             paths::check(context, k3s, &cluster.etcd, machines, source, target);
         }
         Distribution::Kubean(kubean) => kubean_checks::check(context, &Subject::new(kubean, machines, ends, temporary)),
@@ -95,14 +101,14 @@ pub(super) fn compare(context: &mut Context<'_>, cluster: &Cluster, machines: &M
     }
 }
 
-fn distribution(context: &mut Context<'_>, written: &spec::Distribution) -> Option<Distribution> {
+fn distribution(context: &mut Context<'_>, written: &spec::Distribution, machines: &Machines) -> Option<Distribution> {
     if let Some(written) = &written.systemd {
         return systemd::resolve(context, written).map(|systemd| Distribution::Systemd(Box::new(systemd)));
     }
     if let Some(written) = &written.kubeadm {
         return kubeadm::resolve(context, written).map(|kubeadm| Distribution::Kubeadm(Box::new(kubeadm)));
     }
-    written.k3s.as_ref().and_then(|written| k3s::resolve(context, written)).map(|k3s| Distribution::K3s(Box::new(k3s)))
+    written.k3s.as_ref().and_then(|written| k3s::resolve(context, written, machines)).map(|k3s| Distribution::K3s(Box::new(k3s)))
 }
 
 const ETCD: &str = "/spec/cluster/etcd";

@@ -32,7 +32,7 @@ pub(super) fn resolve(
 }
 
 /// What to do instead of setting a flag that is not free.
-fn instead(flag: &str) -> Option<&'static str> {
+pub(super) fn instead(flag: &str) -> Option<&'static str> {
     let advice = match flag {
         "name" => "set `cluster.etcd.memberNames`",
         "data-dir" => "set `cluster.etcd.dataDir`",

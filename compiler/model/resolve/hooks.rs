@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::context::{Context, Machines};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Hook, HookAnchor, HookCommand, HookId, HookMoment, HookPlace, MachineName, MachineState};
+use crate::model::{Expression, Hook, HookAnchor, HookCommand, HookId, HookMoment, HookPlace, MachineName, MachineState};
 use crate::source::{Located, Place};
 use crate::spec::v1alpha1 as spec;
 
@@ -78,15 +78,31 @@ fn anchor(context: &mut Context<'_>, pointer: &str, written: &spec::HookAt) -> O
     Some((moment, Located::new(HookAnchor(text.clone()), place)))
 }
 
-/// Labels between single slashes.
+/// Labels between single slashes and dots.
 fn is_anchor(text: &str) -> bool {
-    text.len() <= 256 && text.split('/').all(|part| HookId::parse(part).is_ok())
+    text.len() <= 256 && text.split(['/', '.']).all(|part| HookId::parse(part).is_ok())
 }
 
-fn command(context: &mut Context<'_>, pointer: &str, written: &spec::Command) -> HookCommand {
+/// What no grep could read would stop the plan when it is too late to mend it.
+fn expression(context: &mut Context<'_>, pointer: &str, written: &str) -> Option<Expression> {
+    let text = context.line(pointer, written);
+    match Expression::parse(&text) {
+        Ok(expression) => Some(expression),
+        Err(fault) => {
+            let label = format!("expected a regular expression as `grep -E` reads it, found {}", fault);
+            let diagnostic = Diagnostic::at(Code::M505, &context.place(pointer), label)
+                .why("the output is searched with it after the command has run: a step would stop there, with its work done.");
+            context.find(diagnostic.help("write a backslash before a character that stands for itself, such as `\\(`"));
+            None
+        }
+    }
+}
+
+/// Also for whoever else may give a command of the team's own.
+pub(super) fn command(context: &mut Context<'_>, pointer: &str, written: &spec::Command) -> HookCommand {
     HookCommand {
         shell: context.script(&format!("{pointer}/shell"), &written.shell),
-        expect: written.expect.as_ref().map(|expect| context.line(&format!("{pointer}/expect"), expect)),
+        expect: written.expect.as_ref().and_then(|expect| expression(context, &format!("{pointer}/expect"), expect)),
         timeout_seconds: written.timeout_seconds,
         retry_every_seconds: written.retry_every_seconds,
     }

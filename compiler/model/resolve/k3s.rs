@@ -3,10 +3,11 @@
 //! Does not know roles.
 
 use super::cluster::secret;
-use super::context::{Context, escape, is_control};
+use super::context::{Context, Machines, escape, is_control};
 use super::k3s_keys::{BOTH, SERVER, instead, needs_embedded_etcd};
+use super::{embedded, ocboot};
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::model::{AbsolutePath, K3s, K3sVersion, Port, Runtime};
+use crate::model::{AbsolutePath, Datastore, K3s, K3sVersion, Port, Runtime};
 use crate::source::Located;
 use crate::spec::v1alpha1 as spec;
 
@@ -15,14 +16,14 @@ const K3S: &str = "/spec/cluster/distribution/k3s";
 /// The first release whose config file, tokens and flags are those that the plan writes.
 const OLDEST: K3sVersion = K3sVersion { major: 1, minor: 19, patch: 0, build: 0 };
 
-pub(super) fn resolve(context: &mut Context<'_>, written: &spec::K3s) -> Option<K3s> {
+/// The first line of releases with an embedded etcd that all take `etcd-snapshot save`: it came during v1.21 (k3s pull request 3336), and
+/// before that the command takes no arguments (k3s issue 3546).
+const OLDEST_EMBEDDED: K3sVersion = K3sVersion { major: 1, minor: 22, patch: 0, build: 0 };
+
+pub(super) fn resolve(context: &mut Context<'_>, written: &spec::K3s, machines: &Machines) -> Option<K3s> {
     let version = context.parse(&format!("{K3S}/version"), &written.version.0, K3sVersion::parse);
     if let Some(version) = &version {
         check_version(context, version);
-    }
-    if written.datastore == spec::Datastore::Embedded {
-        let place = context.place(&format!("{K3S}/datastore"));
-        context.find(Diagnostic::at(Code::M202, &place, "expected `external`, found `embedded`"));
     }
     let token = secret(context, &format!("{K3S}/token"), &written.token);
     let binary = context.parse(&format!("{K3S}/media/binary"), &written.media.binary.0, AbsolutePath::parse);
@@ -33,9 +34,17 @@ pub(super) fn resolve(context: &mut Context<'_>, written: &spec::K3s) -> Option<
     }
     check_keys(context, "serverConfig", &written.server_config);
     check_keys(context, "agentConfig", &written.agent_config);
+    let ocboot = match &written.ocboot {
+        Some(written) => Some(ocboot::resolve(context, written, machines)?),
+        None => None,
+    };
     let place = context.place(&format!("{K3S}/version"));
     Some(K3s {
         version: Located::new(version?, place),
+        datastore: match written.datastore {
+            spec::Datastore::External => Datastore::External,
+            spec::Datastore::Embedded => Datastore::Embedded,
+        },
         runtime: match written.runtime {
             spec::Runtime::Containerd => Runtime::Containerd,
             spec::Runtime::Docker => Runtime::Docker,
@@ -47,6 +56,7 @@ pub(super) fn resolve(context: &mut Context<'_>, written: &spec::K3s) -> Option<
         images,
         server_config: sorted(&written.server_config),
         agent_config: sorted(&written.agent_config),
+        ocboot,
     })
 }
 
@@ -63,6 +73,11 @@ fn check_version(context: &mut Context<'_>, version: &K3sVersion) {
         let label = format!("expected v1.19.0 or later, found {version}");
         let diagnostic = Diagnostic::at(Code::M203, &place, label)
             .why("before v1.19 an additional server without a token encrypted the cluster's keys with an empty one, and there was no configuration file.");
+        context.find(diagnostic.help("upgrade k3s first, as a change of its own"));
+    } else if *version < OLDEST_EMBEDDED && embedded::is_written(context) {
+        let label = format!("expected v1.22.0 or later with an embedded datastore, found {version}");
+        let diagnostic = Diagnostic::at(Code::M203, &place, label)
+            .why("before v1.22 not every k3s knows `k3s etcd-snapshot save`, with which the plan begins: it would stop at the backup.");
         context.find(diagnostic.help("upgrade k3s first, as a change of its own"));
     } else if has_agent_deadlock(version) {
         let label = format!("expected v1.27.16, v1.28.12, v1.29.7, v1.30.3 or later, found {version}");
@@ -92,6 +107,11 @@ fn check_keys(context: &mut Context<'_>, field: &str, keys: &spec::ConfigKeys) {
         } else if let Some(bad) = control_character(value) {
             let label = format!("expected text without control characters, found U+{:04X}", u32::from(bad));
             context.find(Diagnostic::at(Code::M503, &context.place(&pointer), label));
+        } else if let Some(flag) = embedded::managed_flag(key, value) {
+            let label = format!("expected a flag of etcd that k3s leaves free, found `{flag}`");
+            let diagnostic = Diagnostic::at(Code::M207, &context.place(&pointer), label)
+                .why("k3s gives its etcd this flag itself, and the plan relies on what it says.");
+            context.find(diagnostic.help("leave it out"));
         } else {
             check_node_ports(context, key, value, &pointer);
         }
@@ -101,10 +121,11 @@ fn check_keys(context: &mut Context<'_>, field: &str, keys: &spec::ConfigKeys) {
 fn wrong_key(context: &Context<'_>, field: &str, key: &str, pointer: &str) -> Option<Diagnostic> {
     let place = context.key(pointer);
     let agent = field == "agentConfig";
-    if let Some(advice) = instead(key) {
+    let is_external = !embedded::is_written(context);
+    if let Some(advice) = instead(key).filter(|_| !(is_external && needs_embedded_etcd(key))) {
         return Some(Diagnostic::at(Code::M207, &place, format!("expected a key that replank leaves free, found `{key}`")).help(advice));
     }
-    if needs_embedded_etcd(key) && SERVER.contains(&key) {
+    if needs_embedded_etcd(key) && SERVER.contains(&key) && is_external {
         let diagnostic = Diagnostic::at(Code::M208, &place, format!("expected a key for an external datastore, found `{key}`"))
             .why("the key acts on the etcd inside k3s; over an external etcd k3s refuses it or ignores it.");
         return Some(diagnostic.help("remove the key"));

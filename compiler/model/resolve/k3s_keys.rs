@@ -134,6 +134,10 @@ pub(super) fn instead(key: &str) -> Option<&'static str> {
         "docker" | "container-runtime-endpoint" => "set `cluster.distribution.k3s.runtime`",
         "config" | "data-dir" | "with-node-id" => "leave it out: the plan relies on k3s's default",
         "vpn-auth" => "use `vpn-auth-file`: the value of `vpn-auth` holds a secret",
+        "etcd-s3-access-key" | "etcd-s3-secret-key" | "etcd-s3-session-token" => "use `etcd-s3-config-secret`: the value holds a secret",
+        "cluster-init" => "leave it out: on the day that its data is gone, a server with this key founds another cluster",
+        "disable-etcd" => "leave it out: every server is a member of etcd",
+        _ if key.starts_with("cluster-reset") => "leave it out: it throws all other members away",
         _ if key.starts_with("datastore-") => "set `cluster.etcd` and the `etcd` lists of `source` and `target`",
         _ => return None,
     };

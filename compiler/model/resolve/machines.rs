@@ -121,7 +121,9 @@ fn check_addresses_differ(context: &mut Context<'_>, machines: &Machines) {
             let place = context.place(&format!("/spec/machines/{}/address", machine.name));
             let there = context.place(&format!("/spec/machines/{}/address", other.name));
             let label = format!("expected an address of its own for `{}`, found that of `{}`", machine.name, other.name);
-            context.find(Diagnostic::at(Code::M106, &place, label).related(there.span, format!("`{}` has it", other.name)));
+            let diagnostic = Diagnostic::at(Code::M106, &place, label).related(there.span, format!("`{}` has it", other.name));
+            let help = "write another address; the same machine with an empty disk keeps its name, and gets an `os`";
+            context.find(diagnostic.help(help));
         } else {
             first.insert(machine.address, machine);
         }

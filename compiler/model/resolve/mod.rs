@@ -6,6 +6,7 @@
 mod changes;
 mod cluster;
 mod context;
+mod embedded;
 mod etcd_flags;
 mod hooks;
 mod k3s;
@@ -19,11 +20,14 @@ mod kubean_playbooks;
 mod kubean_variables;
 mod kubean_versions;
 mod machines;
+mod ocboot;
+mod ocboot_checks;
 mod operating_systems;
 mod paths;
 mod policy;
 mod ports;
 mod static_pods;
+mod storage;
 mod systemd;
 mod systemd_units;
 mod topology;
@@ -70,8 +74,10 @@ fn resolve_parts(context: &mut Context<'_>) -> Option<Migration> {
     let policy = policy::resolve(context, cluster.as_ref());
     let acceptances = policy::acceptances(context);
     let hooks = hooks::resolve(context, &machines);
+    let storage = storage::resolve(context, &machines);
     let (source, target) = (source.finish()?, target.finish()?);
+    storage::check(context, &storage, &source);
     // A map has no order; what is listed later must not depend on how the spec was sorted.
     machines.sort_unstable_keys();
-    Some(Migration { name: name?, title, cluster: cluster?, machines, source, target, temporary, policy, acceptances, hooks })
+    Some(Migration { name: name?, title, cluster: cluster?, machines, source, target, temporary, policy, storage, acceptances, hooks })
 }

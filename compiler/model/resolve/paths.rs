@@ -5,7 +5,7 @@
 use super::context::{Context, Machines};
 use super::topology::Roles;
 use crate::diag::{Code, Diagnostic};
-use crate::model::{AbsolutePath, EtcdProcess, EtcdSettings, EtcdTls, K3s, Leftovers, Machine, Runtime};
+use crate::model::{AbsolutePath, Datastore, EtcdProcess, EtcdSettings, EtcdTls, K3s, Leftovers, Machine, Runtime};
 
 const ETCD: &str = "/spec/cluster/etcd";
 const MEDIA: &str = "/spec/cluster/distribution/k3s/media";
@@ -23,8 +23,14 @@ const REMOVED: &[&str] = &[DATA, "/etc/rancher/k3s", "/run/k3s", "/usr/local/bin
 type Written<'a> = (String, &'a AbsolutePath);
 
 pub(super) fn check(context: &mut Context<'_>, k3s: &K3s, etcd: &EtcdSettings, machines: &Machines, source: &Roles, target: &Roles) {
-    check_hidden(context, etcd);
-    check_data(context, etcd);
+    match k3s.datastore {
+        Datastore::External => {
+            check_hidden(context, etcd);
+            check_data(context, etcd);
+        }
+        // Where etcd's files lie is k3s's business, and not written in the spec.
+        Datastore::Embedded => {}
+    }
     check_archives(context, k3s);
     let cleaned: Vec<&Machine> = machines.values().filter(|machine| is_cleaned(machine, source, target)).collect();
     check_removed(context, &media(k3s), cleaned.first().copied());
@@ -32,7 +38,9 @@ pub(super) fn check(context: &mut Context<'_>, k3s: &K3s, etcd: &EtcdSettings, m
         let lists = [&target.control_plane, &source.etcd, &target.etcd];
         lists.into_iter().flatten().any(|role| role.value == machine.name)
     };
-    check_removed(context, &certificates(etcd), cleaned.iter().find(uses_certificates).copied());
+    if k3s.datastore == Datastore::External {
+        check_removed(context, &certificates(etcd), cleaned.iter().find(uses_certificates).copied());
+    }
 }
 
 /// Whether an older k3s is removed from the machine before it joins.

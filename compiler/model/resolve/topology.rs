@@ -5,6 +5,7 @@
 use indexmap::{IndexMap, IndexSet};
 
 use super::context::{Context, Machines};
+use super::embedded;
 use crate::diag::{Code, Diagnostic};
 use crate::model::{JoinAddress, MachineName, Temporary, Topology};
 use crate::source::{Located, Place};
@@ -48,10 +49,26 @@ impl Roles {
         self.first_roles.get(machine).unwrap_or(&self.place).clone()
     }
 
+    /// Where it is written that clients are given a machine's own address at this end.
+    pub(super) fn joins_by_machine(&self) -> Option<&Place> {
+        let join = self.join_address.as_ref()?;
+        matches!(join.value, JoinAddress::Machine(_)).then_some(&join.place)
+    }
+
     pub(super) fn finish(self) -> Option<Topology> {
         let Self { control_plane, workers, etcd, virtual_ip, join_address, place, .. } = self;
         Some(Topology::new([control_plane, workers, etcd, virtual_ip], join_address?, place))
     }
+}
+
+/// With an embedded datastore the control planes are the members; elsewhere nobody can know.
+fn check_members_are_listed(context: &mut Context<'_>, roles: &Roles) {
+    if !roles.etcd.is_empty() || embedded::is_written(context) {
+        return;
+    }
+    let place = roles.place.clone();
+    let label = format!("expected machines in `{}.etcd`, found none", roles.end.word());
+    context.find(Diagnostic::at(Code::M114, &place, label).help("list the machines that run a member of etcd"));
 }
 
 pub(super) fn resolve(context: &mut Context<'_>, end: End, machines: &Machines) -> Roles {
@@ -60,11 +77,14 @@ pub(super) fn resolve(context: &mut Context<'_>, end: End, machines: &Machines) 
         End::Source => &document.migration.spec.source,
         End::Target => &document.migration.spec.target,
     };
+    let control_plane = list(context, end.word(), "controlPlane", &written.control_plane, machines);
+    let workers = list(context, end.word(), "workers", &written.workers, machines);
+    let listed = list(context, end.word(), "etcd", &written.etcd, machines);
     let mut roles = Roles {
         end,
-        control_plane: list(context, end.word(), "controlPlane", &written.control_plane, machines),
-        workers: list(context, end.word(), "workers", &written.workers, machines),
-        etcd: list(context, end.word(), "etcd", &written.etcd, machines),
+        etcd: embedded::members(context, end.word(), &control_plane, listed),
+        control_plane,
+        workers,
         virtual_ip: list(context, end.word(), "virtualIp", &written.virtual_ip, machines),
         join_address: None,
         place: context.key(&format!("/spec/{}", end.word())),
@@ -73,6 +93,7 @@ pub(super) fn resolve(context: &mut Context<'_>, end: End, machines: &Machines) 
     for role in roles.control_plane.iter().chain(&roles.workers).chain(&roles.etcd) {
         roles.first_roles.entry(role.value.clone()).or_insert_with(|| role.place.clone());
     }
+    check_members_are_listed(context, &roles);
     check_one_node_role(context, &roles.control_plane, &roles.workers);
     roles.join_address = join_address(context, written, &roles, machines);
     roles

@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
 
 use super::cluster::secret;
 use super::context::{Context, Machines};
 use super::machines::check_usable;
+use super::ocboot;
 use super::topology::{End, Roles};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Cidr, InterfaceName, MachineName, RouterId, Token, VirtualIp};
@@ -27,7 +28,10 @@ pub(super) fn resolve(context: &mut Context<'_>, written: &spec::VirtualIp, mach
     let interface = context.parse(&format!("{VIRTUAL_IP}/interface"), &written.interface.0, InterfaceName::parse);
     let instance = context.parse(&format!("{VIRTUAL_IP}/instance"), &written.instance.0, Token::parse);
     let password = written.password.as_ref().map(|written| secret(context, &format!("{VIRTUAL_IP}/password"), written));
-    let mut source_priorities = IndexMap::new();
+    let mut source_priorities = ocboot::given_priorities(context);
+    if !written.source_priorities.is_empty() {
+        source_priorities.clear();
+    }
     for (name, priority) in &written.source_priorities {
         let place = context.key(&format!("{VIRTUAL_IP}/sourcePriorities/{}", name.0));
         if let Some(machine) = context.machine_at(place, &name.0, machines) {
@@ -180,7 +184,8 @@ fn check_priorities(context: &mut Context<'_>, described: &VirtualIp, source: &R
             let label = format!("expected a machine of `source.virtualIp`, found `{machine}`");
             context.find(Diagnostic::at(Code::M408, &context.key(&pointer), label));
         }
-        if let Some(other) = owners.insert(*priority, machine) {
+        // An installer that gives priorities gives the same to several, and lets their addresses decide.
+        if let Some(other) = owners.insert(*priority, machine).filter(|_| !ocboot::is_written(context)) {
             let there = context.place(&format!("{VIRTUAL_IP}/sourcePriorities/{other}"));
             let label = format!("expected a priority of its own for `{machine}`, found {priority} as for `{other}`");
             context.find(Diagnostic::at(Code::M409, &context.place(&pointer), label).related(there.span, format!("`{other}` has it")));

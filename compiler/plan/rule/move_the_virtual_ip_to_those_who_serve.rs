@@ -9,11 +9,15 @@ use crate::ir::{Action, Phase};
 use crate::model::MachineName;
 use crate::plan::change::Change;
 use crate::plan::draft::Draft;
-use crate::source::Place;
+use crate::source::{Located, Place};
 
 const PHASE: Phase = Phase::MoveVirtualIp;
 
 pub fn apply(change: &Change<'_>, draft: &mut Draft) {
+    // Then it has moved with the servers, or moves when they leave.
+    if change.migration.cluster.distribution.virtual_ip_comes_with_servers() {
+        return;
+    }
     if change.virtual_ip.is_nothing() && !change.virtual_ip_is_reordered() {
         return;
     }
@@ -22,14 +26,30 @@ pub fn apply(change: &Change<'_>, draft: &mut Draft) {
         lower_those_who_leave(change, draft, &mut priorities);
         settle_those_who_stay(change, draft, &mut priorities);
     }
-    for role in &change.virtual_ip.joining {
-        let action = Action::StartVirtualIp { machine: role.value.clone(), priority: final_priority(change, &role.value) };
-        draft.then(PHASE, role.value.as_str(), action, &role.place);
+    let serves = |role: &&&Located<MachineName>| draft.standing().api.contains(&role.value);
+    for role in change.virtual_ip.joining.iter().filter(serves).copied().collect::<Vec<_>>() {
+        start(change, draft, PHASE, role.value.as_str(), role);
     }
     if let Some(first) = change.virtual_ip.leaving.first() {
         let leaving = change.virtual_ip.leaving.iter().map(|role| role.value.clone()).collect();
         draft.then(PHASE, "hand-over", Action::HandOverVirtualIp { leaving }, &first.place);
     }
+}
+
+/// Candidates that joined when the address had moved already, because old control planes had to go before they came.
+pub fn when_others_have_joined(change: &Change<'_>, draft: &mut Draft) {
+    let moves = !change.migration.cluster.distribution.virtual_ip_comes_with_servers();
+    for role in change.virtual_ip.joining.iter().filter(|_| moves) {
+        let standing = draft.standing();
+        if standing.api.contains(&role.value) && !standing.virtual_ip.contains(&role.value) {
+            start(change, draft, Phase::SettleControlPlane, &format!("{}.virtual-ip", role.value), role);
+        }
+    }
+}
+
+fn start(change: &Change<'_>, draft: &mut Draft, phase: Phase, step: &str, role: &Located<MachineName>) {
+    let action = Action::StartVirtualIp { machine: role.value.clone(), priority: final_priority(change, &role.value) };
+    draft.then(phase, step, action, &role.place);
 }
 
 /// The priority of a candidate of the target: 250 for the first, so that its skew is 23 ms, and so far apart that two never
@@ -53,8 +73,11 @@ fn are_as_they_should_be(change: &Change<'_>, priorities: &Priorities) -> bool {
     change.virtual_ip.joining.is_empty() && falls && wins
 }
 
-/// The lowest priority that the plan gives to a candidate of the target.
+/// The lowest priority that the plan gives to a candidate of the target, or what every candidate lies below where priorities are given.
 pub fn lowest_priority(change: &Change<'_>) -> u8 {
+    if let Some(given) = change.migration.cluster.distribution.priorities_of_servers() {
+        return given.first.saturating_add(1);
+    }
     let target = &change.migration.target.virtual_ip;
     target.iter().map(|role| final_priority(change, &role.value)).min().unwrap_or(u8::MAX)
 }

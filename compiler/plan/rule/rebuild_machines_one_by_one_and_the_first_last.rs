@@ -9,9 +9,19 @@ use crate::plan::together::rebuild;
 use crate::source::Located;
 
 pub fn apply(change: &Change<'_>, draft: &mut Draft) {
+    workers(change, draft);
+    control_planes(change, draft);
+}
+
+/// Machines that only run workloads.
+pub fn workers(change: &Change<'_>, draft: &mut Draft) {
     for role in change.only_workers(&change.workers.rebuilt) {
         one(change, draft, Phase::RebuildWorkers, role);
     }
+}
+
+/// Members of etcd and control planes.
+pub fn control_planes(change: &Change<'_>, draft: &mut Draft) {
     let source = &change.migration.source;
     let only_members = change.etcd.rebuilt.iter().copied().filter(|role| !source.is_control_plane(&role.value)).collect();
     let (first_member, members) = apart(only_members, source.etcd.first());

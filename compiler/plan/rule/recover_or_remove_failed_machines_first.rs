@@ -1,5 +1,5 @@
-//! Machines that do not answer leave first: an installer that asks every machine it knows fails at each of them. Those that shall have
-//! another operating system come back at once, because nothing else should be changed while a member of etcd is missing.
+//! Machines that do not answer leave first: an installer that asks every machine it knows fails at each of them. Those that have a
+//! role at both ends come back at once, installed anew, because nothing else should be changed while a member of etcd is missing.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +16,11 @@ pub fn apply(change: &Change<'_>, draft: &mut Draft) {
     let all = source.control_plane.iter().chain(&source.etcd).chain(&source.workers);
     let failed: Vec<_> = all.filter(|role| change.migration.is_failed(&role.value) && seen.insert(&role.value)).collect();
     for role in &failed {
+        if !change.migration.cluster.distribution.has_inventory() {
+            // Without an installer between them a machine that comes up again speaks to the others at once.
+            let fence = Action::FenceMachine { machine: role.value.clone() };
+            draft.then(PHASE, &format!("{}.fence", role.value), fence, &role.place);
+        }
         leave(change, draft, PHASE, role, Next::SomethingElse);
     }
     // While one of them was listed nothing could be told to everybody.

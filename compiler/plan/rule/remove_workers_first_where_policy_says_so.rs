@@ -10,7 +10,7 @@ use crate::source::Located;
 pub fn apply(change: &Change<'_>, draft: &mut Draft) {
     match change.migration.policy.order.value {
         Order::AddThenRemove => {}
-        Order::RemoveThenAdd => remove(draft, Phase::RemoveWorkersFirst, &change.workers.leaving, leaving_later(change)),
+        Order::RemoveThenAdd => remove(change, draft, Phase::RemoveWorkersFirst, &change.workers.leaving, leaving_later(change)),
     }
 }
 

@@ -21,6 +21,16 @@ pub fn apply(change: &Change<'_>, draft: &mut Draft) {
         return;
     }
     let join = &target.value;
+    let standing = draft.standing();
+    let is_to_come = match join {
+        JoinAddress::Machine(server) => !standing.api.contains(server),
+        JoinAddress::VirtualIp => standing.virtual_ip.is_empty(),
+        JoinAddress::OwnProxy | JoinAddress::LoadBalancer => false,
+    };
+    if is_to_come {
+        // Whoever leaves meanwhile sends its clients to another one.
+        return;
+    }
     draft.then(Phase::RepointClients, "workstation", Action::RepointWorkstation { join: join.clone() }, &target.place);
     if change.migration.cluster.distribution.publishes_its_control_plane() {
         draft.then(Phase::RepointClients, "service-proxies", Action::RepointServiceProxies { join: join.clone() }, &target.place);

@@ -7,7 +7,7 @@ use crate::rehearse::stage::{Stage, TOKEN};
 use crate::rehearse::stand_ins;
 use crate::render::document::{DistributionDocument, K3sDocument, RuntimeDocument};
 
-fn k3s<'a>(stage: &Stage<'a>) -> Result<&'a K3sDocument> {
+pub fn k3s<'a>(stage: &Stage<'a>) -> Result<&'a K3sDocument> {
     match &stage.plan.cluster.distribution {
         DistributionDocument::K3s(k3s) => Ok(k3s),
         DistributionDocument::Kubean(_) | DistributionDocument::Kubeadm(_) | DistributionDocument::Systemd(_) => {
@@ -18,22 +18,23 @@ fn k3s<'a>(stage: &Stage<'a>) -> Result<&'a K3sDocument> {
 
 /// The release, its install script and its images on every machine; installed on those that run it already.
 pub fn bring_media(stage: &Stage<'_>) -> Result<()> {
-    let k3s = k3s(stage)?;
-    let program = stand_ins::text("media/k3s").replace("@VERSION@", &k3s.version);
-    let source = &stage.plan.topology.source;
+    let (k3s, source) = (k3s(stage)?, &stage.plan.topology.source);
     for machine in stage.world.machines() {
-        stage.world.write(machine, &k3s.binary, "0755", &program)?;
-        stage.world.write(machine, &k3s.install_script, "0755", stand_ins::text("media/install-k3s.sh"))?;
-        for image in &k3s.images {
-            stage.world.write(machine, image, "0644", "an image archive of the rehearsal\n")?;
-        }
+        bring_media_to(stage, k3s, machine)?;
         if source.control_plane.iter().chain(&source.workers).any(|node| node == machine) {
-            stage.world.write(machine, "/usr/local/bin/k3s", "0755", &program)?;
+            stage.shell(machine, &format!("install -m 0755 {} /usr/local/bin/k3s", k3s.binary))?;
         } else {
             stage.shell(machine, "hostname fresh-from-the-vendor")?;
         }
     }
     Ok(())
+}
+
+pub fn bring_media_to(stage: &Stage<'_>, k3s: &K3sDocument, machine: &str) -> Result<()> {
+    let program = stand_ins::text("media/k3s").replace("@VERSION@", &k3s.version);
+    stage.world.write(machine, &k3s.binary, "0755", &program)?;
+    stage.world.write(machine, &k3s.install_script, "0755", stand_ins::text("media/install-k3s.sh"))?;
+    k3s.images.iter().try_for_each(|image| stage.world.write(machine, image, "0644", "an image archive of the rehearsal\n"))
 }
 
 /// An older k3s that was never taken away, an etcd that still runs, and a container of somebody else.
@@ -64,19 +65,16 @@ pub fn start_servers(stage: &Stage<'_>) -> Result<()> {
     others.iter().try_for_each(|machine| wait_for_api(stage, machine))
 }
 
-fn wait_for_api(stage: &Stage<'_>, machine: &str) -> Result<()> {
+pub fn wait_for_api(stage: &Stage<'_>, machine: &str) -> Result<()> {
     let question = "/usr/local/bin/k3s kubectl get --raw=/readyz";
     stage.wait_until(&format!("the API of {machine} serves"), || {
         Ok(stage.world.run(machine, question, std::time::Duration::from_secs(30))?.succeeded())
     })
 }
 
-/// As the old documents have it: flags in the unit, the datastore and the token in the environment.
-fn start_server(stage: &Stage<'_>, machine: &str) -> Result<()> {
-    let (k3s, etcd) = (k3s(stage)?, &stage.cluster().etcd);
-    let endpoints = stage.client_urls(&stage.plan.topology.source.etcd)?.join(",");
-    let mut command =
-        format!("server --node-name {machine} --node-ip {} --https-listen-port {}", stage.address(machine)?, k3s.https_listen_port);
+/// The flags of every server, wherever its data lie.
+pub fn server_flags(stage: &Stage<'_>, k3s: &K3sDocument, machine: &str) -> Result<String> {
+    let mut command = format!(" --node-name {machine} --node-ip {} --https-listen-port {}", stage.address(machine)?, k3s.https_listen_port);
     if let Some(address) = stage.virtual_ip() {
         command.push_str(&format!(" --tls-san {address}"));
     }
@@ -84,6 +82,14 @@ fn start_server(stage: &Stage<'_>, machine: &str) -> Result<()> {
         command.push_str(" --docker");
     }
     command.push_str(&flags(k3s.server_config.iter()));
+    Ok(command)
+}
+
+/// As the old documents have it: flags in the unit, the datastore and the token in the environment.
+fn start_server(stage: &Stage<'_>, machine: &str) -> Result<()> {
+    let (k3s, etcd) = (k3s(stage)?, &stage.cluster().etcd);
+    let endpoints = stage.client_urls(&stage.plan.topology.source.etcd)?.join(",");
+    let command = format!("server{}", server_flags(stage, k3s, machine)?);
     let mut exports = format!("export K3S_TOKEN={TOKEN} K3S_DATASTORE_ENDPOINT={endpoints}");
     if let Some(files) = &etcd.tls {
         exports.push_str(&format!(
@@ -115,7 +121,7 @@ fn flags<'a>(configuration: impl Iterator<Item = (&'a String, &'a Value)>) -> St
     configuration.map(flag).collect()
 }
 
-fn install(stage: &Stage<'_>, machine: &str, exports: &str, command: &str, unit: &str) -> Result<()> {
+pub fn install(stage: &Stage<'_>, machine: &str, exports: &str, command: &str, unit: &str) -> Result<()> {
     let script = format!(
         "{exports}\nexport INSTALL_K3S_SKIP_DOWNLOAD=true INSTALL_K3S_SKIP_START=true INSTALL_K3S_EXEC='{command}'\n\
          sh {} >/dev/null\nsystemctl start --no-block {unit}",

@@ -3,10 +3,13 @@
 use crate::rehearse::compare::holders;
 use crate::rehearse::finding::Result;
 use crate::rehearse::stage::{Stage, VRRP_PASSWORD};
-use crate::render::document::VirtualIpDocument;
+use crate::render::document::{SecretDocument, VirtualIpDocument};
 
 pub fn start(stage: &Stage<'_>) -> Result<()> {
     let Some(virtual_ip) = &stage.cluster().virtual_ip else { return Ok(()) };
+    if let Some(SecretDocument::File(path)) = &virtual_ip.password {
+        hand_out(stage, path)?;
+    }
     let candidates = &stage.plan.topology.source.virtual_ip;
     for (index, machine) in candidates.iter().enumerate() {
         let priority = virtual_ip.source_priorities.get(machine).copied().map_or(100_usize.saturating_sub(10 * index), usize::from);
@@ -17,6 +20,13 @@ pub fn start(stage: &Stage<'_>) -> Result<()> {
         return Ok(());
     }
     stage.wait_until("one machine holds the virtual IP", || Ok(holders(stage)?.len() == 1))
+}
+
+/// Where the spec says that the password lies in a file, somebody has put it on every candidate before the plan.
+fn hand_out(stage: &Stage<'_>, path: &str) -> Result<()> {
+    let topology = &stage.plan.topology;
+    let mut candidates = topology.source.virtual_ip.iter().chain(&topology.target.virtual_ip);
+    candidates.try_for_each(|machine| stage.world.write(machine, path, "0600", &format!("{VRRP_PASSWORD}\n")))
 }
 
 fn configuration(stage: &Stage<'_>, virtual_ip: &VirtualIpDocument, priority: usize) -> String {

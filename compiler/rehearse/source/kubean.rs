@@ -9,10 +9,10 @@ use serde_json::json;
 
 use crate::rehearse::finding::{Result, Stop};
 use crate::rehearse::stage::{Stage, TOKEN};
-use crate::rehearse::world::{Link, WORKSTATION};
+use crate::rehearse::world::WORKSTATION;
 use crate::render::document::KubeanDocument;
 
-use super::{certificates, join_url, seed, set_up_workstation, wait_for_nodes};
+use super::{certificates, failed, join_url, seed, set_up_workstation, wait_for_nodes};
 
 /// A cluster of some machines takes half a minute.
 const DEPLOYMENT: Duration = Duration::from_secs(300);
@@ -38,9 +38,7 @@ pub fn build(stage: &mut Stage<'_>, kubean: &KubeanDocument) -> Result<()> {
     let trusted = stage.shell(first, "cat /etc/kubernetes/ssl/ca.crt")?;
     set_up_workstation(stage, &trusted, &join_url(stage)?)?;
     seed(stage)?;
-    for machine in stage.world.machines().filter(|machine| stage.has_failed(machine)) {
-        stage.world.set_link(machine, Link::Down)?;
-    }
+    failed::end(stage)?;
     wait_for_nodes(stage)
 }
 

@@ -5,7 +5,9 @@
 //! It is built from what plan.json says of the source, and is not to be confused with what the plan makes of it.
 
 mod certificates;
+mod embedded;
 mod etcd;
+mod failed;
 mod k3s;
 mod keepalived;
 mod kubeadm;
@@ -16,7 +18,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::render::document::{DistributionDocument, LeftoversDocument, SecretDocument};
+use crate::render::document::{DatastoreDocument, DistributionDocument, LeftoversDocument, SecretDocument};
 
 use super::finding::{Result, Stop};
 use super::stage::{Stage, TOKEN, VRRP_PASSWORD};
@@ -24,8 +26,8 @@ use super::world::WORKSTATION;
 
 /// Brings everything up and waits until it is at rest.
 pub fn build(stage: &mut Stage<'_>) -> Result<()> {
-    if stage.plan.cluster.etcd.static_pod.is_some() {
-        return Err(Stop::Machine("members of etcd that are static pods are not rehearsed yet".to_owned()));
+    if let Some(unknown) = unknown_to_the_stand_ins(stage) {
+        return Err(Stop::Machine(format!("{unknown} not rehearsed yet: there is nothing that stands for them")));
     }
     match &stage.plan.cluster.distribution {
         DistributionDocument::K3s(_) => build_k3s(stage),
@@ -35,22 +37,57 @@ pub fn build(stage: &mut Stage<'_>) -> Result<()> {
     }
 }
 
+/// What plans say and no stand-in does, said before anything is built.
+fn unknown_to_the_stand_ins(stage: &Stage<'_>) -> Option<&'static str> {
+    if stage.cluster().etcd.static_pod.is_some() {
+        return Some("members of etcd that are static pods are");
+    }
+    match &stage.cluster().distribution {
+        DistributionDocument::K3s(k3s) if k3s.ocboot.is_some() => return Some("ocboot and its static pods are"),
+        DistributionDocument::K3s(_)
+        | DistributionDocument::Kubean(_)
+        | DistributionDocument::Kubeadm(_)
+        | DistributionDocument::Systemd(_) => {}
+    }
+    (!stage.plan.storage.is_empty()).then_some("applications with volumes on single machines are")
+}
+
 fn build_k3s(stage: &mut Stage<'_>) -> Result<()> {
     stage.world.exported = exported(stage);
-    certificates::make(stage)?;
-    etcd::start(stage)?;
+    let given = k3s::k3s(stage)?;
+    match given.datastore {
+        DatastoreDocument::External => {
+            certificates::make(stage)?;
+            etcd::start(stage)?;
+        }
+        DatastoreDocument::Embedded => embedded::bring(stage)?,
+    }
     k3s::bring_media(stage)?;
     for (name, machine) in &stage.plan.machines {
         if matches!(machine.leftovers, LeftoversDocument::Remove) {
             k3s::leave_remains(stage, name)?;
         }
     }
-    k3s::start_servers(stage)?;
+    match given.datastore {
+        DatastoreDocument::External => k3s::start_servers(stage)?,
+        DatastoreDocument::Embedded => embedded::start_servers(stage, given)?,
+    }
     set_up_workstation(stage, &k3s::authority(stage)?, &join_url(stage)?)?;
     keepalived::start(stage)?;
     k3s::start_agents(stage)?;
     seed(stage)?;
+    failed::end(stage)?;
     wait_for_nodes(stage)
+}
+
+/// What the spec says that lies on every machine, put there again by whoever has installed the machine anew.
+pub fn supply(stage: &Stage<'_>, machine: &str) -> Result<()> {
+    let DistributionDocument::K3s(given) = &stage.cluster().distribution else { return Ok(()) };
+    k3s::bring_media_to(stage, given, machine)?;
+    match given.datastore {
+        DatastoreDocument::External => etcd::bring_programs(stage, machine),
+        DatastoreDocument::Embedded => embedded::bring_client(stage, machine),
+    }
 }
 
 /// What the operator exports before the plan: every secret that the spec takes from the environment.
@@ -95,8 +132,9 @@ fn join_url(stage: &Stage<'_>) -> Result<String> {
 fn wait_for_nodes(stage: &Stage<'_>) -> Result<()> {
     let source = &stage.plan.topology.source;
     let nodes = stage.nodes(source).filter(|node| !stage.has_failed(node)).count().to_string();
+    let question = format!("{} get nodes --no-headers | grep -c ' Ready '", stage.kubectl(&stage.plan.before)?);
     stage.wait_until("every node is ready", || {
-        let ready = stage.world.run(WORKSTATION, "kubectl get nodes --no-headers | grep -c ' Ready '", Duration::from_secs(30))?;
+        let ready = stage.world.run(WORKSTATION, &question, Duration::from_secs(30))?;
         Ok(ready.stdout.trim() == nodes)
     })
 }
@@ -111,7 +149,7 @@ fn seed(stage: &Stage<'_>) -> Result<()> {
         put(format!("/registry/pods/uap/web-{node}"), json!({"node": node, "owner": "ReplicaSet", "emptyDir": true}))?;
         put(format!("/registry/pods/uap/store-{node}"), json!({"node": node, "owner": "StatefulSet"}))?;
         let stays = topology.target.control_plane.contains(node) || topology.target.workers.contains(node);
-        if stays && !stage.is_rebuilt(node) {
+        if stays && !stage.is_rebuilt(node) && !stage.has_failed(node) {
             put(format!("/registry/persistentvolumes/pvc-{node}"), json!({"node": node}))?;
         }
     }

@@ -3,8 +3,8 @@
 //! Takes the model's types apart field by field: a new field of theirs does not compile until it is decided here whether a plan says it.
 
 use crate::model::{
-    Balancer, BalancerConfiguration, Cluster, Distribution, EtcdApi, EtcdDeployment, EtcdProcess, EtcdSettings, EtcdTls, K3s, Kubeadm,
-    Kubean, MachineName, Migration, PodsOnControlPlanes, Runtime, SecretReference, StaticPod, TlsFiles, VirtualIp,
+    Balancer, BalancerConfiguration, Cluster, Datastore, Distribution, EtcdApi, EtcdDeployment, EtcdProcess, EtcdSettings, EtcdTls, K3s,
+    Kubeadm, Kubean, MachineName, Migration, PodsOnControlPlanes, Runtime, SecretReference, StaticPod, TlsFiles, VirtualIp,
 };
 use crate::render::document::{
     CalicoDocument, ClusterDocument, DatastoreDocument, DistributionDocument, EtcdApiDocument, EtcdDeploymentDocument, EtcdDocument,
@@ -29,11 +29,14 @@ pub fn cluster(migration: &Migration) -> ClusterDocument {
 }
 
 fn k3s(k3s: &K3s) -> K3sDocument {
-    let K3s { version, runtime, https_listen_port, token, binary, install_script, images, server_config, agent_config } = k3s;
+    let K3s { version, datastore, runtime, https_listen_port, token, binary, install_script, images, server_config, agent_config, ocboot } =
+        k3s;
     K3sDocument {
         version: version.value.to_string(),
-        // An embedded datastore is refused when the spec is resolved.
-        datastore: DatastoreDocument::External,
+        datastore: match datastore {
+            Datastore::External => DatastoreDocument::External,
+            Datastore::Embedded => DatastoreDocument::Embedded,
+        },
         runtime: match runtime {
             Runtime::Containerd => RuntimeDocument::Containerd,
             Runtime::Docker => RuntimeDocument::Docker,
@@ -45,6 +48,7 @@ fn k3s(k3s: &K3s) -> K3sDocument {
         images: images.iter().map(ToString::to_string).collect(),
         server_config: server_config.clone(),
         agent_config: agent_config.clone(),
+        ocboot: ocboot.as_ref().map(|ocboot| Box::new(super::ocboot::ocboot(ocboot))),
     }
 }
 
@@ -207,7 +211,7 @@ fn virtual_ip(migration: &Migration, virtual_ip: &VirtualIp) -> VirtualIpDocumen
     }
 }
 
-fn secret(reference: &SecretReference) -> SecretDocument {
+pub(super) fn secret(reference: &SecretReference) -> SecretDocument {
     match reference {
         SecretReference::File(path) => SecretDocument::File(path.to_string()),
         SecretReference::Environment(name) => SecretDocument::Env(name.to_string()),

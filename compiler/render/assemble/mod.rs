@@ -3,6 +3,8 @@
 //! The only part of this room that looks at the model.
 
 mod cluster;
+mod ocboot;
+mod storage;
 mod systemd;
 
 use indexmap::IndexMap;
@@ -71,6 +73,7 @@ pub fn document(input: &Input<'_>, steps: Vec<StepDocument>) -> PlanDocument {
         },
         cluster: cluster::cluster(migration),
         machines: machines.collect::<IndexMap<_, _>>(),
+        storage: migration.storage.iter().map(storage::application).collect(),
         before: input.ledger.rows.first().map(|row| frame(&row.after)).unwrap_or_default(),
         steps,
     }
@@ -188,6 +191,7 @@ fn frame(frame: &Frame) -> FrameDocument {
         schedulable_nodes: frame.schedulable_nodes,
         survives_any_one_host: frame.survives_any_one_host,
         fatal_hosts: names(&frame.fatal_hosts),
+        storage: frame.storage.iter().map(storage::frame).collect(),
     }
 }
 
@@ -208,5 +212,6 @@ fn exposure(exposure: &Exposure) -> ExposureDocument {
         etcd_tolerance: exposure.etcd_tolerance,
         api_servers: exposure.api_servers,
         fatal_hosts: names(&exposure.fatal_hosts),
+        storage: exposure.storage.iter().map(|(name, there)| (name.to_string(), *there)).collect(),
     }
 }

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::SystemdDocument;
+use super::{OcbootDocument, SystemdDocument};
 
 /// What both ends share.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -139,7 +139,7 @@ pub enum EtcdDeploymentDocument {
     Kubeadm,
 }
 
-/// k3s over an external etcd.
+/// k3s.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct K3sDocument {
@@ -161,6 +161,9 @@ pub struct K3sDocument {
     pub server_config: IndexMap<String, serde_json::Value>,
     /// The same for an agent's.
     pub agent_config: IndexMap<String, serde_json::Value>,
+    /// Absent: the plan installs servers itself. Since 1.4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ocboot: Option<Box<OcbootDocument>>,
 }
 
 /// Where the cluster's state lives.
@@ -169,6 +172,8 @@ pub struct K3sDocument {
 pub enum DatastoreDocument {
     /// In the etcd that `etcd` describes.
     External,
+    /// In the servers themselves, each of which is a member of etcd. Since 1.4.
+    Embedded,
 }
 
 /// The container runtime of every node.

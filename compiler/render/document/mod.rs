@@ -4,6 +4,8 @@
 //! counts unless the field's name carries a unit.
 
 mod cluster;
+mod ocboot;
+mod storage;
 mod systemd;
 
 use indexmap::IndexMap;
@@ -15,12 +17,14 @@ pub use cluster::{
     K3sDocument, KubeadmDocument, KubeanDocument, LoadBalancerDocument, RuntimeDocument, SecretDocument, StaticPodDocument,
     TakesPodsDocument, TlsDocument, VirtualIpDocument,
 };
+pub use ocboot::OcbootDocument;
+pub use storage::{ApplicationDocument, DataDocument, OperatedDocument, OwnerDocument, StorageFrameDocument, VolumeDocument};
 pub use systemd::{ComponentDocument, DnsDocument, FlannelDocument, SettingDocument, SystemdDocument};
 
 /// The format's version: `major.minor`. 1.1 added `cluster`, the machines' `leftovers`, and `rollbackLeaves`; 1.2 the distribution
 /// `kubean`, `temporary` machines, the machines' `state` and `os`, and the steps' `operation`; 1.3 the distributions
-/// `kubeadm` and `systemd`, the load balancer, and etcd's `api`.
-pub const FORMAT_VERSION: &str = "1.3";
+/// `kubeadm` and `systemd`, the load balancer, and etcd's `api`; 1.4 k3s with an embedded `datastore`.
+pub const FORMAT_VERSION: &str = "1.4";
 
 /// A compiled migration plan.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +44,9 @@ pub struct PlanDocument {
     /// How the cluster is set up, at both ends alike. Since 1.1.
     pub cluster: ClusterDocument,
     pub machines: IndexMap<String, MachineDocument>,
+    /// Applications whose volumes lie on single machines. Since 1.4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub storage: Vec<ApplicationDocument>,
     /// The cluster before the first step.
     pub before: FrameDocument,
     /// In the order in which they are done, one at a time.
@@ -332,6 +339,9 @@ pub struct FrameDocument {
     pub survives_any_one_host: bool,
     /// Machines whose failure loses etcd's quorum or the API.
     pub fatal_hosts: Vec<String>,
+    /// Since 1.4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub storage: Vec<StorageFrameDocument>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -369,6 +379,9 @@ pub struct ExposureDocument {
     pub etcd_tolerance: i64,
     pub api_servers: usize,
     pub fatal_hosts: Vec<String>,
+    /// How many volumes each application has when it has fewest. Since 1.4.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub storage: IndexMap<String, usize>,
 }
 
 /// The JSON Schema of `plan.json`.

@@ -34,7 +34,7 @@ pub struct Cluster {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
 pub struct Distribution {
-    /// k3s over an external etcd.
+    /// k3s, over an external etcd or with etcd inside its servers.
     pub k3s: Option<K3s>,
     /// kubespray, driven by kubean's operator.
     pub kubean: Option<Kubean>,

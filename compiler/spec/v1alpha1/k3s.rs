@@ -7,15 +7,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cluster::Secret;
+use super::ocboot::Ocboot;
 use super::word;
 
-/// k3s over an external etcd.
+/// k3s over an external etcd, or with etcd inside its servers.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct K3s {
     /// The release at both ends, such as `v1.24.17+k3s1`.
     pub version: word::K3sVersion,
-    /// Where the cluster's state lives.
+    /// Where the cluster's state lives: in an etcd outside k3s, or in the servers themselves.
     pub datastore: Datastore,
     /// The container runtime of every node.
     #[serde(default)]
@@ -37,6 +38,8 @@ pub struct K3s {
     #[serde(default)]
     #[schemars(schema_with = "config_keys")]
     pub agent_config: ConfigKeys,
+    /// ocboot installs the servers. Only with an embedded datastore.
+    pub ocboot: Option<Ocboot>,
 }
 
 /// Keys of k3s's configuration file with their values.

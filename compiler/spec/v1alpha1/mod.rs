@@ -7,7 +7,9 @@ mod flag;
 mod k3s;
 mod kubeadm;
 mod kubean;
+mod ocboot;
 mod policy;
+mod storage;
 mod systemd;
 mod topology;
 pub mod word;
@@ -21,7 +23,9 @@ pub use flag::FlagValue;
 pub use k3s::{ConfigKeys, Datastore, K3s, Media, Runtime};
 pub use kubeadm::{Balancer, BalancerConfiguration, Calico, Kubeadm, Monitoring, TakesPods};
 pub use kubean::{Around, EtcdDeployment, HookMoment, HookScope, Import, ImportTool, Kubean, LoadBalancer, Offline, PlaybookHook};
+pub use ocboot::{Database, Network, Ocboot, Stack};
 pub use policy::{Accept, Command, EtcdJoin, EtcdPolicy, Hook, HookAt, HookTitle, Order, Policy};
+pub use storage::{Application, Data, Operated, Operator, Owner, Volume};
 pub use systemd::{Component, Dns, Flannel, Setting, Systemd};
 pub use topology::{End, Leftovers, Machine, MachineOs, Pods, Rebuilt, Ssh, State, Temporary};
 
@@ -75,6 +79,9 @@ pub struct Spec {
     pub temporary: Option<Temporary>,
     /// What the owners insist on.
     pub policy: Option<Policy>,
+    /// Applications whose volumes lie on single machines.
+    #[serde(default)]
+    pub storage: Vec<Application>,
     /// Risks taken on purpose: named, reasoned, shown in the review.
     #[serde(default)]
     pub accept: Vec<Accept>,

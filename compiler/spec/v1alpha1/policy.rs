@@ -126,7 +126,7 @@ pub struct Command {
     /// What bash runs.
     #[schemars(extend("pattern" = "\\S", "patternErrorMessage" = "expected a command"))]
     pub shell: String,
-    /// A regular expression that the standard output must match.
+    /// A regular expression (POSIX extended, as `grep -E` reads it) that a line of the standard output must match.
     pub expect: Option<String>,
     /// How long the command may take.
     #[serde(default = "timeout_seconds")]

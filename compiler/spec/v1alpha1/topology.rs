@@ -109,8 +109,8 @@ pub struct End {
     /// Machines that run only workloads.
     #[serde(default)]
     pub workers: Vec<word::MachineName>,
-    /// Machines that run a member of etcd.
-    #[schemars(length(min = 1))]
+    /// Machines that run a member of etcd. Left out where every control plane is one: k3s with an embedded datastore.
+    #[serde(default)]
     pub etcd: Vec<word::MachineName>,
     /// Control planes that may hold the virtual IP, highest priority first.
     #[serde(default)]

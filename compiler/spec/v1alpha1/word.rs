@@ -38,6 +38,8 @@ macro_rules! words {
 words! {
     /// An RFC 1123 label.
     Label 63 "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" "expected a DNS label: 1 to 63 of a-z, 0-9 and `-`, beginning and ending with a letter or digit";
+    /// The name of a Kubernetes object: an RFC 1123 subdomain.
+    ObjectName 253 "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$" "expected an object's name: 1 to 253 of a-z, 0-9, `-` and `.`, each part beginning and ending with a letter or digit";
     /// The name of a declared machine.
     MachineName 63 "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" "expected a machine's name: 1 to 63 of a-z, 0-9 and `-`, beginning and ending with a letter or digit"
         because "the name is a part of the names of steps, files and nodes, each a DNS label: it has no dots and no capital letters."
@@ -70,6 +72,12 @@ words! {
     OperatingSystem 40 "^(centos|debian|kylin|openeuler|oracle|rhel|rocky|ubuntu)-[0-9a-z]+([.-][0-9a-z]+)*$" "expected an operating system with its version, such as ubuntu-22.04; known are centos, debian, kylin, openeuler, oracle, rhel, rocky, ubuntu";
     /// A playbook's file name.
     Playbook 64 "^[a-z0-9][A-Za-z0-9-]*\\.yml$" "expected a playbook's file name, such as disable-firewalld.yml";
+    /// A release of ocboot, as its tag is called.
+    OcbootRelease 60 "^master-v(0|[1-9][0-9]{0,3})\\.(0|[1-9][0-9]{0,3})\\.(0|[1-9][0-9]{0,3})-(0|[1-9][0-9]{0,3})$" "expected the tag of a release of ocboot, such as master-v4.0.3-4";
+    /// Where images come from: a registry, and a path in it, without a tag.
+    ImageRepository 256 "^[a-z0-9]+([._-][a-z0-9]+)*(:[0-9]{1,5})?(/[a-z0-9]+([._-][a-z0-9]+)*)*$" "expected a registry with a path, such as registry.cn-beijing.aliyuncs.com/yunionio";
+    /// A host's name or its IPv4 address.
+    HostName 253 "^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$" "expected a host's name or its IPv4 address: words of letters, digits and `-`, with `.` between them";
     /// A step of the plan, or a phase with all its steps.
     StepPath 256 "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(/[a-z0-9]([a-z0-9.-]*[a-z0-9])?)*$" "expected a phase or a step of the plan, such as 30-grow-etcd/phy-1";
     /// Free text for people.

@@ -13,6 +13,9 @@ pub const BASE_KUBEAN: &str = include_str!("base-kubean.yaml");
 /// Three control planes and their etcd move to machines that are workers already, and the old ones become workers.
 pub const BASE_KUBEADM: &str = include_str!("base-kubeadm.yaml");
 
+/// The first of three servers has failed; ocboot adds another.
+pub const BASE_OCBOOT: &str = include_str!("base-ocboot.yaml");
+
 /// One control plane and its etcd move; the nodes are told.
 pub const BASE_SYSTEMD: &str = include_str!("base-systemd.yaml");
 
@@ -37,12 +40,18 @@ pub fn edited_kubeadm(edits: &[(&str, &str)]) -> String {
     changed(BASE_KUBEADM, edits)
 }
 
+/// The same for the base of ocboot.
+pub fn edited_ocboot(edits: &[(&str, &str)]) -> String {
+    changed(BASE_OCBOOT, edits)
+}
+
 /// The same for the base of binaries under systemd.
 pub fn edited_systemd(edits: &[(&str, &str)]) -> String {
     changed(BASE_SYSTEMD, edits)
 }
 
-fn changed(base: &str, edits: &[(&str, &str)]) -> String {
+/// A text with replacements, each of which must match once.
+pub fn changed(base: &str, edits: &[(&str, &str)]) -> String {
     edits.iter().fold(base.to_owned(), |text, (from, to)| {
         assert_eq!(text.matches(from).count(), 1, "`{from}` must be in the base once");
         text.replacen(from, to, 1)

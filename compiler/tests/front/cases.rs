@@ -27,10 +27,12 @@ pub fn all() -> Vec<Case> {
     let mut cases = texts();
     cases.extend(forms());
     cases.extend(machines());
+    cases.extend(super::storage_cases::all());
     cases.extend(distribution());
     cases.extend(etcd_and_virtual_ip());
     cases.extend(hooks());
     let further = super::kubean_cases::all().into_iter().chain(super::kubeadm_cases::all()).chain(super::systemd_cases::all());
+    let further = further.chain(super::ocboot_cases::all());
     let at = cases.iter().position(|case| case.code == "P101").unwrap();
     cases.splice(at..at, further);
     cases
@@ -84,6 +86,9 @@ fn forms() -> Vec<Case> {
     ]
 }
 
+/// The source of the base, where `worker-2` is taken out so that it joins.
+const JOINS: &str = "    os: centos-7.9\n    controlPlane: [master-1, master-2, master-3]\n    workers: [worker-1, worker-2]\n";
+
 fn machines() -> Vec<Case> {
     vec![
         edit("M101", &[("controlPlane: [new-1, new-2]", "controlPlane: [new-1, new-2, nwe-1]")]),
@@ -96,16 +101,23 @@ fn machines() -> Vec<Case> {
         edit("M108", &[("10.20.0.22", "127.0.0.1")]),
         edit("M109", &[("address: 10.20.0.31", "address: \"2001:db8::31\"")]),
         kubean("M110", &[("  policy:\n", "  temporary: {workers: [worker-2]}\n  policy:\n")]),
-        kubean("M111", &[("10.6.0.22}", "10.6.0.22, state: failed, os: ubuntu-22.04}")]),
+        kubean("M111", &[("10.6.0.22}", "10.6.0.22, state: failed}"), (JOINS, &JOINS.replace(", worker-2", ""))]),
         kubean("M112", &[("    os: centos-7.9\n", ""), ("10.6.0.22}", "10.6.0.22, os: {source: centos-7.9, target: ubuntu-22.04}}")]),
         raw("M113", edited_kubean(&[]).replace("worker-2", "inventory")),
+        edit("M114", &[("    etcd: [new-1, new-2]\n", "")]),
     ]
 }
+
+const ETCD: &str = "    etcd:
+      clientPort: 2379
+      peerPort: 2380
+      tls: none
+      memberNames: {old-1: etcd-1, old-2: etcd-2}
+";
 
 fn distribution() -> Vec<Case> {
     let config = "serverConfig: {tls-san: [api.example.org]}";
     vec![
-        edit("M202", &[("datastore: external", "datastore: embedded")]),
         edit("M203", &[("v1.31.4+k3s1", "v1.18.20+k3s1")]),
         edit("M204", &[("v1.31.4+k3s1", "v1.24.17+k3s1")]),
         edit("M205", &[(config, "serverConfig: {tls-sans: [api.example.org]}")]),
@@ -126,6 +138,7 @@ fn distribution() -> Vec<Case> {
             &[(config, &format!("runtime: docker\n        media: {{images: [/opt/k3s/vendor/images.tar.zst]}}\n        {config}"))],
         ),
         edit("M213", &[("10.20.0.31, ", "10.20.0.31, os: {source: centos-7.9, target: ubuntu-22.04}, ")]),
+        edit("M214", &[("datastore: external", "datastore: embedded"), (ETCD, "    etcd: {dataDir: /mnt/etcd}\n")]),
     ]
 }
 
@@ -188,6 +201,7 @@ fn hooks() -> Vec<Case> {
                 ),
             ],
         ),
+        edit("M505", &[("expect: \"^$\"", "expect: \"(done\"")]),
         edit("P101", &[("before: grow-etcd", "before: grow-etc")]),
     ]
 }

@@ -183,6 +183,7 @@ fn a_script_may_have_lines_and_tabs_but_no_escape() {
     for (shell, expected) in [("\"a\\n\\tb\"", ""), ("\"a\\eb\"", "M503"), ("\"a\\rb\"", "M503"), ("\"\"", "S205")] {
         assert_eq!(codes(&edited(&[("shell: \"true\"", &format!("shell: {shell}"))])).join(" "), expected, "{shell}");
     }
+    assert_eq!(codes(&edited(&[("expect: \"^$\"", "expect: \"*.yaml\"")])), ["M505"]);
     assert_eq!(codes(&edited(&[("reason: the window is agreed", "reason: \"  \"")])), ["S205"]);
     assert_eq!(codes(&edited(&[("zh: 备份", "zh: \"备\\u202e份\"")])), ["M503"]);
 }

@@ -290,7 +290,13 @@ fn temporary_machines_fit_both_ends() {
 #[test]
 fn a_failed_machine_neither_joins_nor_stays() {
     finds(&[("10.6.0.22}", "10.6.0.22, state: failed}")], "");
-    finds(&[("10.6.0.22}", "10.6.0.22, state: failed, os: centos-7.9}")], "M111");
+    // With its disk gone it is installed anew under the system that it had.
+    finds(&[("10.6.0.22}", "10.6.0.22, state: failed, os: centos-7.9}")], "");
+    let joins = (
+        "    os: centos-7.9\n    controlPlane: [master-1, master-2, master-3]\n    workers: [worker-1, worker-2]\n",
+        "    os: centos-7.9\n    controlPlane: [master-1, master-2, master-3]\n    workers: [worker-1]\n",
+    );
+    finds(&[("10.6.0.22}", "10.6.0.22, state: failed, os: ubuntu-22.04}"), joins], "M111");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod base;
 mod cases;
+mod embedded_judgement;
 mod hostile;
 mod judgement;
 mod kubeadm_cases;
@@ -11,8 +12,11 @@ mod kubeadm_judgement;
 mod kubean;
 mod kubean_cases;
 mod kubean_judgement;
+mod ocboot_cases;
+mod ocboot_judgement;
 mod reading;
 mod refusals;
 mod schemas;
+mod storage_cases;
 mod systemd_cases;
 mod systemd_judgement;

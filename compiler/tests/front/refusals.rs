@@ -2,7 +2,7 @@
 
 use replank::diag::Code;
 
-use super::base::{BASE, BASE_KUBEADM, BASE_KUBEAN, BASE_SYSTEMD, human};
+use super::base::{BASE, BASE_KUBEADM, BASE_KUBEAN, BASE_OCBOOT, BASE_SYSTEMD, human};
 use super::cases::{Case, all};
 
 /// The letters of the rooms before the judge.
@@ -16,7 +16,9 @@ fn excerpt(text: &str) -> String {
         return format!("({} bytes)\n", text.len());
     }
     let is_of = |distribution: &str| text.contains(&format!("\n      {distribution}:\n        version:"));
-    let base = if is_of("kubean") {
+    let base = if text.contains("\n        ocboot:") {
+        BASE_OCBOOT
+    } else if is_of("kubean") {
         BASE_KUBEAN
     } else if is_of("kubeadm") {
         BASE_KUBEADM

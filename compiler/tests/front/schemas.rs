@@ -81,8 +81,12 @@ proptest! {
         agree("EnvironmentName", &text, model::EnvironmentName::parse(&text).is_ok())?;
         agree("AbsolutePath", &text, model::AbsolutePath::parse(&text).is_ok())?;
         agree("Label", &text, model::Label::parse(&text).is_ok())?;
+        agree("ObjectName", &text, model::ObjectName::parse(&text).is_ok())?;
         agree("ImageReference", &text, model::Image::parse(&text).is_ok())?;
         agree("OperatingSystem", &text, model::OperatingSystem::parse(&text).is_ok())?;
+        agree("HostName", &text, model::HostName::parse(&text).is_ok())?;
+        agree("ImageRepository", &text, model::ImageRepository::parse(&text).is_ok())?;
+        agree("OcbootRelease", &text, model::OcbootRelease::parse(&text).is_ok())?;
     }
 
     #[test]

@@ -61,6 +61,7 @@ impl Story {
             target,
             temporary: Temporary::default(),
             policy,
+            storage: Vec::new(),
             acceptances: Vec::new(),
             hooks: Vec::new(),
         };
@@ -213,6 +214,7 @@ fn cluster(book: &mut Book) -> Cluster {
     let secret = |text: &str| SecretReference::File(path(text));
     let k3s = K3s {
         version: book.located("/spec/cluster/version", "v1.24.17+k3s1", K3sVersion::parse("v1.24.17+k3s1").unwrap()),
+        datastore: Datastore::External,
         runtime: Runtime::Containerd,
         https_listen_port: Port::new(6443).unwrap(),
         token: secret("/etc/token"),
@@ -221,6 +223,7 @@ fn cluster(book: &mut Book) -> Cluster {
         images: Vec::new(),
         server_config: IndexMap::new(),
         agent_config: IndexMap::new(),
+        ocboot: None,
     };
     let etcd = EtcdSettings {
         api: EtcdApi::V3,
@@ -278,6 +281,7 @@ impl Draft {
 pub fn plan(migration: &Migration, drafts: &[Draft]) -> Plan {
     let mut standing = at_source(migration);
     let places = places(migration);
+    let has_inventory = migration.cluster.distribution.has_inventory();
     let ids: std::collections::BTreeSet<_> = drafts.iter().map(Draft::id).collect();
     let steps = drafts.iter().map(|draft| {
         let step = Step {
@@ -288,7 +292,7 @@ pub fn plan(migration: &Migration, drafts: &[Draft]) -> Plan {
             needs: draft.needs.iter().filter(|need| ids.contains(need)).cloned().collect(),
             standing: Arc::new(standing.clone()),
         };
-        advance(&mut standing, &draft.action);
+        advance(&mut standing, &draft.action, has_inventory);
         step
     });
     Plan { steps: steps.collect() }
@@ -311,15 +315,15 @@ fn at_source(migration: &Migration) -> Standing {
     let names = |roles: &[Located<MachineName>]| roles.iter().map(|role| role.value.clone()).collect::<Vec<_>>();
     let alive = |roles| names(roles).into_iter().filter(|name| !migration.is_failed(name)).collect();
     let inventory = match migration.cluster.distribution.role_travel() {
-        RoleTravel::Apart => Inventory::default(),
+        RoleTravel::Apart | RoleTravel::WithTheServer => Inventory::default(),
         RoleTravel::Together => {
             Inventory { control_plane: names(&source.control_plane), workers: names(&source.workers), etcd: names(&source.etcd) }
         }
     };
-    Standing { etcd: alive(&source.etcd), api: alive(&source.control_plane), virtual_ip: names(&source.virtual_ip), inventory }
+    Standing { etcd: alive(&source.etcd), api: alive(&source.control_plane), virtual_ip: alive(&source.virtual_ip), inventory }
 }
 
-fn advance(standing: &mut Standing, action: &Action) {
+fn advance(standing: &mut Standing, action: &Action, has_inventory: bool) {
     let add = |list: &mut Vec<MachineName>, name: &MachineName| {
         if !list.contains(name) {
             list.push(name.clone());
@@ -340,7 +344,9 @@ fn advance(standing: &mut Standing, action: &Action) {
             standing.virtual_ip.retain(|name| name != machine);
         }
         Action::JoinCluster { machine, roles, .. } => {
-            standing.inventory.list(machine, roles);
+            if has_inventory {
+                standing.inventory.list(machine, roles);
+            }
             roles.contains(&MachineRole::EtcdMember).then(|| add(&mut standing.etcd, machine));
             roles.contains(&MachineRole::ControlPlane).then(|| add(&mut standing.api, machine));
         }

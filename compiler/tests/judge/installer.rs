@@ -25,17 +25,17 @@ fn drafts(plan: &Plan) -> Vec<Draft> {
     plan.steps.iter().map(|step| Draft::new(step.phase, name(step.id.as_str()), step.action.clone(), &[])).collect()
 }
 
-fn told(text: &str) -> (Story, Vec<Draft>) {
+pub(super) fn told(text: &str) -> (Story, Vec<Draft>) {
     let migration = migration(text);
     let plan = planner::plan(&migration).expect("there is a plan");
     (Story { migration, text: text.to_owned() }, drafts(&plan))
 }
 
-fn at<'d>(drafts: &'d mut [Draft], id: &str) -> &'d mut Draft {
+pub(super) fn at<'d>(drafts: &'d mut [Draft], id: &str) -> &'d mut Draft {
     drafts.iter_mut().find(|draft| draft.id().as_str() == id).unwrap_or_else(|| panic!("no step {id}"))
 }
 
-fn without(drafts: &mut Vec<Draft>, id: &str) {
+pub(super) fn without(drafts: &mut Vec<Draft>, id: &str) {
     let before = drafts.len();
     drafts.retain(|draft| draft.id().as_str() != id);
     assert_eq!(drafts.len(), before - 1, "no step {id}");

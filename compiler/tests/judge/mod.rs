@@ -12,6 +12,7 @@ mod overlap;
 mod reach;
 mod relocation;
 mod risks;
+mod servers;
 mod shape;
 pub mod show;
 mod static_pods;

@@ -11,6 +11,7 @@ mod rehearsing;
 mod requirements;
 
 mod binaries_test;
+mod embedded_test;
 mod examples_test;
 mod generated_test;
 mod kubeadm_test;
@@ -19,7 +20,9 @@ mod kubean_test;
 mod leftovers_test;
 mod load_balancer_test;
 mod mistakes_test;
+mod ocboot_test;
 mod readers_test;
 mod stand_ins_test;
 mod static_pods_test;
+mod storage_test;
 mod wrong_plans_test;

@@ -77,7 +77,7 @@ impl Kubeadm {
     }
 }
 
-fn bracketed(address: &str) -> String {
+pub(super) fn bracketed(address: &str) -> String {
     if address.contains(':') { format!("[{address}]") } else { address.to_owned() }
 }
 

@@ -3,7 +3,9 @@
 //! `REPLANK_PROPERTY_CASES` asks for more cases than the usual few.
 
 mod bytes;
+mod embedded;
 pub mod generate;
+mod helpers;
 mod kubeadm;
 mod program;
 mod refusals;

@@ -18,6 +18,7 @@ pub fn add(
     if state.nodes.get(machine).is_some() {
         cordoned.iter().chain(std::iter::once(machine)).for_each(|node| state.nodes.cordon(node, migration));
         observe(state, "the node is drained");
+        state.storage.lose(machine);
         state.nodes.change_role(machine, NodeRole::ControlPlane, None, migration);
     } else {
         state.nodes.register(machine, NodeRole::ControlPlane, None, migration);

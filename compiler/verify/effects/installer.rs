@@ -1,4 +1,5 @@
-//! What an installer does to a machine with all its roles, moment by moment.
+//! What happens to a machine that comes or goes with all its roles, moment by moment: by an installer, or because a server is a member
+//! of etcd by itself.
 //!
 //! Does not judge, and does not fail. What is said of restarts is what the distribution says of itself.
 
@@ -16,7 +17,9 @@ pub fn join_cluster(
     observe: &mut Observer<'_>,
 ) {
     let has = |role| roles.contains(&role);
-    state.installer.inventory.list(machine, roles);
+    if migration.cluster.distribution.has_inventory() {
+        state.installer.inventory.list(machine, roles);
+    }
     if has(MachineRole::EtcdMember) {
         add_etcd_member(state, machine, join, observe);
     }
@@ -24,8 +27,14 @@ pub fn join_cluster(
         restart_members(state, migration, observe);
     }
     if has(MachineRole::ControlPlane) {
+        // It asks at the address while somebody holds it, else at one that serves; best at one that stays.
+        let by_address = !state.virtual_ip.candidates.is_empty();
+        if by_address || state.api.serving().any(|name| name != machine && migration.target.is_control_plane(name)) {
+            state.records.servers_described.insert(machine.clone());
+        }
         state.api.configure(machine, std::slice::from_ref(machine));
         state.nodes.register(machine, NodeRole::ControlPlane, None, migration);
+        install_candidates(state, machine, migration, observe);
     } else if has(MachineRole::Worker) {
         let address = match migration.cluster.distribution.worker_access() {
             WorkerAccess::JoinAddress => migration.target.join_address.value.clone(),
@@ -39,6 +48,22 @@ pub fn join_cluster(
     }
 }
 
+/// Where whoever installs servers runs keepalived on all that it is told of: the address goes to the first of them while they are
+/// configured, and the newcomer becomes a candidate last, when its API server serves.
+fn install_candidates(state: &mut State, machine: &MachineName, migration: &Migration, observe: &mut Observer<'_>) {
+    let Some(given) = migration.cluster.distribution.priorities_of_servers() else { return };
+    let first = migration.target.virtual_ip.first().map(|role| &role.value);
+    let before: Vec<MachineName> = state.virtual_ip.candidates.keys().cloned().collect();
+    let held = state.virtual_ip.possible_holders.clone();
+    state.virtual_ip.install(&before, first, given, migration);
+    let moved_to = std::mem::take(&mut state.virtual_ip.possible_holders);
+    // Until the first has taken it, whoever held the address before still may.
+    state.virtual_ip.possible_holders = held.into_iter().chain(moved_to).collect();
+    observe(state, "the candidates for the virtual IP are configured anew, and the first of them takes it");
+    let all: Vec<MachineName> = before.into_iter().chain([machine.clone()]).collect();
+    state.virtual_ip.install(&all, first, given, migration);
+}
+
 /// Drained, taken out of etcd, reset, deleted. A machine that does not answer cannot be reset: what lies on its disk stays there.
 pub fn leave_cluster(
     state: &mut State,
@@ -47,6 +72,10 @@ pub fn leave_cluster(
     migration: &Migration,
     observe: &mut Observer<'_>,
 ) {
+    if migration.cluster.distribution.virtual_ip_comes_with_servers() && state.virtual_ip.candidates.contains_key(machine) {
+        state.virtual_ip.stop(std::slice::from_ref(machine));
+        observe(state, "it is no candidate any more, and another one has the virtual IP");
+    }
     state.nodes.cordon(machine, migration);
     observe(state, "the node is drained");
     if state.etcd.member(machine).is_some() {
@@ -57,6 +86,7 @@ pub fn leave_cluster(
         state.etcd.wipe(machine);
     }
     state.api.remove(machine);
+    state.storage.lose(machine);
     observe(state, "the machine is reset and its node is not yet deleted");
     state.nodes.delete(machine);
     state.records.prepared.remove(machine);

@@ -5,7 +5,7 @@
 //! fit the state changes what it can.
 
 use crate::ir::Action;
-use crate::model::{EtcdJoin, JoinAddress, MachineName, Migration};
+use crate::model::{EtcdJoin, JoinAddress, Label, MachineName, Migration, ObjectName, OperatingSystem, RoleTravel};
 use crate::verify::state::{Member, NodeRole, Published, Serving, State, skew_milliseconds};
 
 mod control_plane;
@@ -51,24 +51,23 @@ pub fn apply(action: &Action, state: &mut State, migration: &Migration, observe:
         Action::AddWorker { machine, join } => state.nodes.register(machine, NodeRole::Worker, Some(join), migration),
         Action::RepointWorker { machine, join } => hand_over::repoint_nodes(state, std::slice::from_ref(machine), join, &[]),
         Action::RepointWorkstation { join } => repoint_workstation(state, join),
-        Action::RepointServiceProxies { join } => {
-            state.records.service_proxies_repointed = true;
-            state.service_proxies = Some(join.clone());
-        }
+        Action::RepointServiceProxies { join } => repoint_service_proxies(state, join),
         Action::RepointNetwork { datastore } => state.network.repoint(datastore),
         Action::PublishControlPlane { servers, datastore } => {
             state.published = Published { servers: servers.clone(), datastore: datastore.clone() };
         }
         Action::RemoveNode { machine, cordoned } => remove_node(state, machine, cordoned, migration, observe),
+        Action::FenceMachine { machine } => drop(state.records.fenced.insert(machine.clone())),
+        Action::DescribeServer { machine, join } => describe_server(state, machine, join, migration),
+        Action::RecoverVolume { application, claim, to, .. } => recover_volume(state, application, claim, to, observe),
         Action::PrepareInstaller => state.installer.is_prepared = true,
         Action::ImportPackages { os } => drop(state.records.packages.insert(os.clone())),
         Action::JoinCluster { machine, roles, join } => installer::join_cluster(state, machine, roles, *join, migration, observe),
-        Action::LeaveCluster { machine, unlisted, .. } => installer::leave_cluster(state, machine, unlisted, migration, observe),
-        Action::ReinstallMachine { machine, os } => {
-            state.etcd.wipe(machine);
-            state.records.prepared.insert(machine.clone());
-            state.records.reinstalled.insert(machine.clone(), os.clone());
+        Action::LeaveCluster { machine, unlisted, cordoned, .. } => {
+            cordoned.iter().for_each(|node| state.nodes.cordon(node, migration));
+            installer::leave_cluster(state, machine, unlisted, migration, observe);
         }
+        Action::ReinstallMachine { machine, os } => reinstall(state, machine, os, migration),
         Action::ReorderInventory { control_plane, etcd } => installer::reorder_inventory(state, control_plane, etcd),
         Action::ApplyInventory => installer::apply_inventory(state, migration, observe),
         Action::RepointBootstrap { to } => state.installer.bootstrap = Some(to.clone()),
@@ -115,12 +114,48 @@ fn repoint_control_plane(
     if state.api.get(machine).is_none() {
         return;
     }
-    state.api.set_serving(machine, Serving::Restarting);
+    stop(state, machine, migration);
     if migration.cluster.balancer.is_none() {
         state.virtual_ip.let_go(machine);
     }
     observe(state, "its API server restarts");
+    start(state, machine, migration);
+    state.records.servers_described.insert(machine.clone());
     state.api.configure(machine, datastore);
+}
+
+/// Told of one that leaves, or of itself, it would find nobody.
+fn describe_server(state: &mut State, machine: &MachineName, join: &JoinAddress, migration: &Migration) {
+    let finds_others = match join {
+        JoinAddress::Machine(other) => other != machine && migration.target.is_control_plane(other),
+        JoinAddress::VirtualIp => true,
+        JoinAddress::OwnProxy | JoinAddress::LoadBalancer => false,
+    };
+    if finds_others {
+        state.records.servers_described.insert(machine.clone());
+    }
+}
+
+/// For the length of a restart. A server that is a member of etcd itself is away from there as well.
+fn stop(state: &mut State, machine: &MachineName, migration: &Migration) {
+    state.api.set_serving(machine, Serving::Restarting);
+    if migration.cluster.distribution.role_travel() == RoleTravel::WithTheServer && state.etcd.is_live_voter(machine) {
+        state.etcd.set(machine, Member::RegisteredVoter);
+    }
+}
+
+/// As far as `stop` goes: elsewhere a member that has not started is none of the API server's business.
+fn start(state: &mut State, machine: &MachineName, migration: &Migration) {
+    state.api.set_serving(machine, Serving::Up);
+    let is_member_itself = migration.cluster.distribution.role_travel() == RoleTravel::WithTheServer;
+    if is_member_itself && state.etcd.member(machine) == Some(Member::RegisteredVoter) {
+        state.etcd.set(machine, Member::Voter);
+    }
+}
+
+fn repoint_service_proxies(state: &mut State, join: &JoinAddress) {
+    state.records.service_proxies_repointed = true;
+    state.service_proxies = Some(join.clone());
 }
 
 fn repoint_workstation(state: &mut State, join: &JoinAddress) {
@@ -143,11 +178,11 @@ fn hand_over(state: &mut State, leaving: &[MachineName], migration: &Migration, 
         let served = state.serves(holder) && migration.cluster.balancer.is_none();
         state.virtual_ip.stop(leaving);
         if served {
-            state.api.set_serving(holder, Serving::Restarting);
+            stop(state, holder, migration);
         }
         observe(state, "the holder has stopped and another candidate takes the address");
         if served {
-            state.api.set_serving(holder, Serving::Up);
+            start(state, holder, migration);
         }
     }
     // Nobody comes to their load balancers any more: they stop for good.
@@ -167,8 +202,25 @@ fn remove_node(state: &mut State, machine: &MachineName, cordoned: &[MachineName
     // Without its API server keepalived's own check fails: it is a candidate no more.
     state.virtual_ip.stop(std::slice::from_ref(machine));
     state.balancers.remove(machine);
+    state.storage.lose(machine);
     observe(state, "the node is stopped and not yet deleted");
     state.nodes.delete(machine);
+}
+
+fn recover_volume(state: &mut State, application: &Label, claim: &ObjectName, to: &MachineName, observe: &mut Observer<'_>) {
+    state.storage.begin_anew(application, claim);
+    observe(state, "the volume is made anew and heals");
+    state.storage.heal(application, claim, to);
+}
+
+fn reinstall(state: &mut State, machine: &MachineName, os: &OperatingSystem, migration: &Migration) {
+    state.etcd.wipe(machine);
+    state.storage.lose(machine);
+    // An installer prepares a machine itself when it joins.
+    if migration.cluster.distribution.has_inventory() {
+        state.records.prepared.insert(machine.clone());
+    }
+    state.records.reinstalled.insert(machine.clone(), os.clone());
 }
 
 fn clean_up(state: &mut State, machine: &MachineName) {

@@ -8,10 +8,10 @@ use crate::diag::Code;
 use crate::ir::Action;
 use crate::model::{JoinAddress, MachineName};
 use crate::verify::scene::{Report, Scene, listed};
-use crate::verify::state::{NodeRole, State};
+use crate::verify::state::{Contents, NodeRole, State};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
-    let misfit = unknown(scene).or_else(|| misfit(scene.state, &scene.step.action)).or_else(|| no_node(scene));
+    let misfit = unknown(scene).or_else(|| misfit(scene.state, &scene.step.action)).or_else(|| no_node(scene)).or_else(|| no_volume(scene));
     if let Some(text) = misfit {
         report.at(scene, scene.step.id.as_str(), scene.finding(Code::V405, text));
     }
@@ -39,9 +39,24 @@ fn no_node(scene: &Scene<'_>) -> Option<String> {
     }
 }
 
+/// A volume is made anew from where it lies, on a node that takes pods. On the machine itself only after that was made anew as well.
+fn no_volume(scene: &Scene<'_>) -> Option<String> {
+    let Action::RecoverVolume { application, claim, from, to } = &scene.step.action else { return None };
+    let volume = scene.state.storage.get(application).and_then(|stored| stored.volume(claim));
+    let Some(volume) = volume else { return Some(format!("expected a declared volume; found {claim} of {application}")) };
+    if volume.on != *from {
+        return Some(format!("expected {claim} of {application} to lie on {from}; it lies on {}", volume.on));
+    }
+    let lies_well = volume.contents != Contents::Gone && from == to;
+    let takes_none = !scene.state.nodes.takes_pods(to, scene.migration);
+    let text = format!("expected another node that takes pods, for {claim} of {application}; {to} is none");
+    (lies_well || takes_none).then_some(text)
+}
+
 fn misfit(state: &State, action: &Action) -> Option<String> {
     match action {
         Action::PrepareWorkstation | Action::AddEtcdMember { .. } | Action::RemoveEtcdMember { .. } | Action::RunHook { .. } => None,
+        Action::RecoverVolume { .. } => None,
         Action::CleanUp { .. } | Action::PrepareInstaller | Action::ImportPackages { .. } | Action::ApplyInventory => None,
         Action::JoinCluster { machine, roles, .. } => {
             has_role(state, machine).or_else(|| roles.is_empty().then(|| format!("expected a role for {machine}; found none")))
@@ -50,11 +65,15 @@ fn misfit(state: &State, action: &Action) -> Option<String> {
             state.role_of(machine).is_none().then(|| format!("expected a machine of the cluster; {machine} is none"))
         }
         Action::ReinstallMachine { machine, .. } => has_role(state, machine),
-        Action::ReorderInventory { control_plane, etcd } => {
-            let listed = &state.installer.inventory;
-            let same = is_permutation(control_plane, &listed.control_plane) && is_permutation(etcd, &listed.etcd);
-            (!same).then(|| "expected another order of the machines that are listed; found other machines".to_owned())
+        Action::ReorderInventory { control_plane, etcd } => other_machines(state, control_plane, etcd),
+        Action::FenceMachine { machine } => {
+            let answers = state.etcd.is_live_voter(machine) || state.serves(machine);
+            answers.then(|| format!("expected a machine that does not answer; {machine} does"))
         }
+        Action::DescribeServer { machine, join: JoinAddress::Machine(other) } => {
+            not_serving(state, machine).or_else(|| not_serving(state, other))
+        }
+        Action::DescribeServer { machine, .. } => not_serving(state, machine),
         Action::RepointBootstrap { to } => not_serving(state, to),
         Action::PrepareMachine { machine } => state
             .records
@@ -67,14 +86,11 @@ fn misfit(state: &State, action: &Action) -> Option<String> {
         Action::BackUpControlPlane { machine } | Action::RepointControlPlane { machine, .. } => not_serving(state, machine),
         Action::AddControlPlane { machine, .. } => is_control_plane(state, machine),
         Action::DemoteControlPlane { machine } => not_serving(state, machine),
-        Action::StartLoadBalancer { machine, .. } => {
-            let runs = state.balancers.upstreams(machine).is_some();
-            runs.then(|| format!("expected a machine without a load balancer; {machine} has one")).or_else(|| not_serving(state, machine))
-        }
-        Action::ReconfigureLoadBalancer { machine, .. } => {
-            let runs = state.balancers.upstreams(machine).is_some();
-            (!runs).then(|| format!("expected a machine with a load balancer; {machine} has none"))
-        }
+        Action::StartLoadBalancer { machine, .. } => balances(state, machine).or_else(|| not_serving(state, machine)),
+        Action::ReconfigureLoadBalancer { machine, .. } => match balances(state, machine) {
+            Some(_) => None,
+            None => Some(format!("expected a machine with a load balancer; {machine} has none")),
+        },
         Action::InstallControlPlane { machine, .. } => {
             state.api.get(machine).map(|_| format!("expected a machine that is no control plane yet; {machine} is one"))
         }
@@ -99,8 +115,19 @@ fn misfit(state: &State, action: &Action) -> Option<String> {
     }
 }
 
+fn other_machines(state: &State, control_plane: &[MachineName], etcd: &[MachineName]) -> Option<String> {
+    let listed = &state.installer.inventory;
+    let same = is_permutation(control_plane, &listed.control_plane) && is_permutation(etcd, &listed.etcd);
+    (!same).then(|| "expected another order of the machines that are listed; found other machines".to_owned())
+}
+
 fn not_serving(state: &State, machine: &MachineName) -> Option<String> {
     (!state.serves(machine)).then(|| format!("expected a control plane that serves; {machine} is none"))
+}
+
+fn balances(state: &State, machine: &MachineName) -> Option<String> {
+    let upstreams = state.balancers.upstreams(machine);
+    upstreams.map(|_| format!("expected a machine without a load balancer; {machine} has one"))
 }
 
 /// A control plane is handed what was made ready for it, and nothing else.

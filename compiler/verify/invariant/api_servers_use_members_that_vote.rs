@@ -5,6 +5,7 @@
 
 use crate::diag::Code;
 use crate::ir::Action;
+use crate::model::{MachineName, RoleTravel};
 use crate::verify::scene::{Report, Scene, listed};
 use crate::verify::state::{ApiServer, Serving};
 
@@ -33,12 +34,15 @@ pub fn check_configuration(scene: &Scene<'_>, report: &mut Report) {
 /// Asked at every moment, for the lists that were written earlier.
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
     let etcd = &scene.state.etcd;
+    let is_member_itself = scene.migration.cluster.distribution.role_travel() == RoleTravel::WithTheServer;
     // One that has stopped for good, or whose machine does not answer, asks nobody.
-    let asks = |server: &ApiServer| match server.serving {
-        Serving::Up | Serving::Restarting => true,
+    let asks = |name: &MachineName, server: &ApiServer| match server.serving {
+        Serving::Up => true,
+        // One that is a member itself restarts together with it; elsewhere the two are processes of their own.
+        Serving::Restarting => !is_member_itself || server.datastore != [name.clone()],
         Serving::Stopped | Serving::Failed => false,
     };
-    for (name, server) in scene.state.api.iter().filter(|(_, server)| asks(server)) {
+    for (name, server) in scene.state.api.iter().filter(|(name, server)| asks(name, server)) {
         // A list with a machine that has left is reported as the address that outlived it.
         let registered = server.datastore.iter().all(|member| etcd.member(member).is_some());
         if registered && !server.datastore.is_empty() && !server.datastore.iter().any(|member| etcd.is_live_voter(member)) {

@@ -1,10 +1,10 @@
 //! etcd accepts each change of its members.
 //!
 //! Within a plan no member stays a learner or unstarted when its step is done, so that changes never overlap; what is left to
-//! ask is whether the machine may be added or removed at all.
+//! ask is whether the machine may be added or removed at all, and whether one is still counted that has failed.
 
 use crate::diag::{Code, Diagnostic};
-use crate::ir::Action;
+use crate::ir::{Action, MachineRole};
 use crate::model::MachineName;
 use crate::verify::scene::{Report, Scene, listed};
 
@@ -15,6 +15,22 @@ pub fn check(scene: &Scene<'_>, report: &mut Report) {
     if let Action::RemoveEtcdMember { machine, .. } = &scene.step.action {
         report_if_any(scene, machine, cannot_leave(scene, machine), report);
     }
+    if let Action::JoinCluster { machine, roles, .. } = &scene.step.action
+        && roles.contains(&MachineRole::EtcdMember)
+    {
+        report_if_any(scene, machine, one_is_silent(scene), report);
+    }
+}
+
+/// etcd refuses another member while one of those that it knows does not answer (`--strict-reconfig-check`, on since v3.2: "unhealthy
+/// cluster"), and would need one vote more to go on.
+fn one_is_silent(scene: &Scene<'_>) -> Option<Diagnostic> {
+    let etcd = &scene.state.etcd;
+    let silent: Vec<_> = etcd.voters().filter(|name| !etcd.is_live_voter(name)).collect();
+    let text = || format!("expected every member to answer before another one joins; {} does not", listed(silent.iter().copied()));
+    let why =
+        "etcd refuses another member while one does not answer, and each one more raises the quorum before the dead one is forgotten.";
+    (!silent.is_empty()).then(|| scene.finding(Code::V203, text()).why(why).help("Take the member that failed out first."))
 }
 
 fn report_if_any(scene: &Scene<'_>, machine: &MachineName, finding: Option<Diagnostic>, report: &mut Report) {

@@ -64,6 +64,8 @@ fn advise(scene: &Scene<'_>, finding: Diagnostic) -> Diagnostic {
         finding.help_copy("Let members join as learners, which do not count for quorum", "etcd: {join: learner}")
     } else if matches!(action, Action::RemoveEtcdMember { .. }) && scene.migration.policy.order.value == Order::RemoveThenAdd {
         finding.help_copy("Add each member before the one that it replaces is removed", "order: addThenRemove")
+    } else if scene.migration.cluster.distribution.api_server_uses_its_own_member() {
+        finding.help_copy(HELPERS, helpers(scene))
     } else {
         finding.help("Let one further machine be an etcd member before this step, if only for the length of the migration.")
     }

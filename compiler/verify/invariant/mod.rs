@@ -12,6 +12,7 @@ mod a_load_balancer_leads_to_those_who_serve;
 mod a_machine_is_cleaned_up_when_it_has_no_role_left;
 mod a_machine_is_prepared_before_it_joins;
 mod a_step_fits_the_cluster_at_its_moment;
+mod an_application_keeps_what_it_needs;
 mod api_servers_use_members_that_vote;
 mod controllers_wait_for_every_node;
 mod each_hook_runs_once_at_its_place;
@@ -22,10 +23,13 @@ mod etcd_is_not_restarted_as_a_whole;
 mod etcd_keeps_its_tolerance;
 mod every_endpoint_reaches_the_api;
 mod every_need_comes_before;
+mod every_server_finds_others_when_it_starts;
 mod every_step_has_its_own_place;
 mod every_step_is_made_for_its_moment;
 mod no_address_outlives_its_machine;
+mod no_data_is_lost_with_a_volume;
 mod no_two_candidates_have_equal_priority;
+mod no_volume_is_left_behind;
 mod one_api_server_writes_at_a_time;
 mod the_api_survives_any_one_host;
 mod the_cluster_says_who_is_there;
@@ -38,6 +42,7 @@ mod the_leader_moves_to_a_member_that_stays;
 mod the_source_can_give_what_the_policy_asks;
 mod the_virtual_ip_has_candidates;
 mod what_is_drained_finds_room;
+mod who_failed_is_fenced_before_it_is_forgotten;
 
 use crate::verify::scene::{Report, Scene, Whole};
 
@@ -55,6 +60,9 @@ pub fn before(scene: &Scene<'_>, report: &mut Report) {
     a_machine_is_cleaned_up_when_it_has_no_role_left::check(scene, report);
     the_installer_asks_who_stays::check(scene, report);
     the_installer_lists_who_is_there::check(scene, report);
+    who_failed_is_fenced_before_it_is_forgotten::check(scene, report);
+    no_data_is_lost_with_a_volume::check(scene, report);
+    no_volume_is_left_behind::check(scene, report);
 }
 
 /// Asked at each moment inside a step, and after it.
@@ -68,6 +76,7 @@ pub fn at_every_moment(scene: &Scene<'_>, report: &mut Report) {
     controllers_wait_for_every_node::check(scene, report);
     no_two_candidates_have_equal_priority::check(scene, report);
     what_is_drained_finds_room::check(scene, report);
+    an_application_keeps_what_it_needs::check(scene, report);
 }
 
 /// Asked of the cluster at rest, after the step.
@@ -78,6 +87,7 @@ pub fn after(scene: &Scene<'_>, report: &mut Report) {
     a_candidate_serves_the_api::check(scene, report);
     a_candidate_has_the_certificate_for_the_address::check(scene, report);
     a_load_balancer_leads_to_those_who_serve::check(scene, report);
+    an_application_keeps_what_it_needs::check_at_rest(scene, report);
 }
 
 /// Asked once, of the plan as a whole and of the end to which it leads.
@@ -94,7 +104,9 @@ pub fn of_the_whole(whole: &Whole<'_>, report: &mut Report) {
     the_end_is_proved::check(whole, report);
     the_end_is_the_target::check(whole, report);
     the_end_is_the_target_for_clients::check(whole, report);
+    every_server_finds_others_when_it_starts::check(whole, report);
     the_installer_lists_who_is_there::check_the_end(whole, report);
+    no_volume_is_left_behind::check_the_end(whole, report);
     etcd_ends_with_an_odd_number_of_voters::check(whole, report);
     the_source_can_give_what_the_policy_asks::check(whole, report);
 }

@@ -54,6 +54,9 @@ fn opened(whole: &Whole<'_>, report: &mut Report) {
 /// Priorities fall in the target's order, and are all the plan's or all the team's own: two ways of configuring one address do
 /// not mix. When nothing about the address changes, the team's own may stay undeclared.
 fn priorities(whole: &Whole<'_>, report: &mut Report) {
+    if whole.migration.cluster.distribution.virtual_ip_comes_with_servers() {
+        return given_priorities(whole, report);
+    }
     let (source, target) = (&whole.migration.source, &whole.migration.target);
     let candidates = &whole.end.virtual_ip.candidates;
     let untouched = !whole.end.virtual_ip.planned;
@@ -74,6 +77,18 @@ fn priorities(whole: &Whole<'_>, report: &mut Report) {
                 return;
             }
         }
+    }
+}
+
+/// Whoever installs servers gives one of them the highest priority, and equal ones to the others: the first of the target has none above
+/// it.
+fn given_priorities(whole: &Whole<'_>, report: &mut Report) {
+    let target = &whole.migration.target;
+    let priority = |name: &MachineName| whole.end.virtual_ip.candidates.get(name).and_then(|candidate| candidate.priority);
+    let Some(first) = target.virtual_ip.first().map(|role| &role.value) else { return };
+    if let Some(above) = Role::VirtualIp.names(target).find(|name| priority(name) > priority(first)) {
+        let text = format!("expected {first}, the first candidate of the target, to have the highest priority; {above} has a higher one");
+        report.whole("priorities", at(target, Role::VirtualIp, Some(first), text));
     }
 }
 

@@ -10,6 +10,9 @@ use crate::model::MachineName;
 use crate::verify::scene::{Report, Scene, listed};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
+    if !scene.migration.cluster.distribution.has_inventory() {
+        return;
+    }
     match &scene.step.action {
         Action::LeaveCluster { machine, .. } => {
             asked(scene, machine, report);

@@ -9,6 +9,9 @@ use crate::model::MachineName;
 use crate::verify::scene::{Report, Role, Scene, Whole, listed};
 
 pub fn check(scene: &Scene<'_>, report: &mut Report) {
+    if !scene.migration.cluster.distribution.has_inventory() {
+        return;
+    }
     match &scene.step.action {
         Action::JoinCluster { machine, roles, .. } => {
             prepared(scene, report);

@@ -4,7 +4,7 @@
 //! nor the address, so its loss can break none of the three; that keeps a moment's work independent of the number of workers.
 
 use crate::ir::Exposure;
-use crate::model::{MachineName, Migration};
+use crate::model::{Label, MachineName, Migration};
 use crate::verify::state::State;
 
 /// What the loss of one host would do.
@@ -67,6 +67,11 @@ fn virtual_ip_survives(state: &State, migration: &Migration, failed: &MachineNam
     !state.virtual_ip_is_published(migration) || candidates.any(answers)
 }
 
+/// How many volumes of each application are there.
+fn volumes(state: &State) -> Vec<(Label, usize)> {
+    state.storage.iter().map(|(name, application)| (name.clone(), application.there().len())).collect()
+}
+
 /// The worst of the moments inside a step, each quantity for itself.
 #[derive(Debug, Clone, Default)]
 pub struct Worst(Option<Exposure>);
@@ -75,10 +80,20 @@ impl Worst {
     pub fn see(&mut self, state: &State, exposed: &Exposed, migration: &Migration) {
         let (tolerance, servers) = (state.etcd.tolerance(), state.api.serving().count());
         match &mut self.0 {
-            None => self.0 = Some(Exposure { etcd_tolerance: tolerance, fatal_hosts: exposed.fatal.clone(), api_servers: servers }),
+            None => {
+                self.0 = Some(Exposure {
+                    etcd_tolerance: tolerance,
+                    fatal_hosts: exposed.fatal.clone(),
+                    api_servers: servers,
+                    storage: volumes(state),
+                })
+            }
             Some(worst) => {
                 worst.etcd_tolerance = worst.etcd_tolerance.min(tolerance);
                 worst.api_servers = worst.api_servers.min(servers);
+                for ((_, fewest), (_, there)) in worst.storage.iter_mut().zip(volumes(state)) {
+                    *fewest = there.min(*fewest);
+                }
                 worst.fatal_hosts.extend(exposed.fatal.iter().cloned());
                 worst.fatal_hosts.sort_by_key(|host| (migration.machines.get_index_of(host), host.clone()));
                 worst.fatal_hosts.dedup();

@@ -2,12 +2,14 @@
 //!
 //! Does not judge: a row of an unsafe step is written like any other.
 
+use std::sync::Arc;
+
 use indexmap::IndexSet;
 
-use crate::ir::{AcceptedRisk, Exposure, Frame, Ledger, Row, StepId, VirtualIpFrame};
-use crate::model::{MachineName, Migration};
+use crate::ir::{AcceptedRisk, Exposure, Frame, Ledger, Row, StepId, StorageFrame, VirtualIpFrame};
+use crate::model::{Label, MachineName, Migration};
 use crate::verify::moments::{Exposed, Worst};
-use crate::verify::state::State;
+use crate::verify::state::{State, StoredApplication};
 
 #[derive(Debug, Clone, Default)]
 pub struct LedgerWriter {
@@ -42,6 +44,7 @@ fn is_worse(during: &Exposure, rest: &Frame) -> bool {
     during.etcd_tolerance < rest.etcd_tolerance
         || during.fatal_hosts.iter().any(|host| !rest.fatal_hosts.contains(host))
         || during.api_servers < rest.api_servers.len()
+        || during.storage.iter().zip(&rest.storage).any(|((_, fewest), application)| *fewest < application.there.len())
 }
 
 fn lowest_in(row: &Row) -> i64 {
@@ -66,6 +69,17 @@ fn frame(state: &State, exposed: &Exposed, migration: &Migration) -> Frame {
         schedulable_nodes: state.nodes.schedulable,
         survives_any_one_host: exposed.fatal.is_empty(),
         fatal_hosts: exposed.fatal.clone(),
+        storage: state.storage.iter().map(|(name, application)| volumes(name, application)).collect(),
+    }
+}
+
+fn volumes(name: &Label, application: &StoredApplication) -> StorageFrame {
+    StorageFrame {
+        application: name.clone(),
+        there: Arc::clone(application.there()),
+        volumes: application.all(),
+        needs: application.needs,
+        fatal_hosts: application.fatal_hosts().to_vec(),
     }
 }
 

@@ -7,10 +7,19 @@ use crate::verify::scene::listed;
 
 const HEADINGS: [&str; 9] = ["", "step", "etcd", "quorum", "tolerance", "api", "vip", "nodes", "any one host may fail"];
 
+/// One column more where the spec declares applications whose volumes lie on single machines.
+const VOLUMES: &str = "volumes";
+
 pub fn ledger_text(ledger: &Ledger) -> String {
-    let mut lines = vec![HEADINGS.map(str::to_owned)];
-    lines.extend(ledger.rows.iter().map(|row| cells(row, ledger)));
-    let widths: Vec<usize> = (0..HEADINGS.len())
+    let has_volumes = ledger.rows.iter().any(|row| !row.after.storage.is_empty());
+    let headings = HEADINGS.into_iter().chain(has_volumes.then_some(VOLUMES)).map(str::to_owned).collect();
+    let mut lines: Vec<Vec<String>> = vec![headings];
+    for row in &ledger.rows {
+        let cells = cells(row, ledger).into_iter();
+        lines.push(cells.chain(has_volumes.then(|| volumes(row))).collect());
+    }
+    let columns = lines.first().map_or(0, Vec::len);
+    let widths: Vec<usize> = (0..columns)
         .map(|column| lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
         .collect();
     let mut text = String::new();
@@ -20,6 +29,19 @@ pub fn ledger_text(ledger: &Ledger) -> String {
         text.push('\n');
     }
     text
+}
+
+/// `minio 4/4 needs 3, not lzx-ha-env-3`: those after `not` must not fail for it.
+fn volumes(row: &Row) -> String {
+    let cells = row.after.storage.iter().map(|frame| {
+        let there = frame.there.len();
+        let fewest = row.during.iter().flat_map(|during| &during.storage).find(|(name, _)| *name == frame.application);
+        let during = fewest.filter(|(_, fewest)| *fewest < there).map_or(String::new(), |(_, fewest)| format!(" ({fewest} during)"));
+        let needs = if frame.needs == 0 { String::new() } else { format!(" needs {}", frame.needs) };
+        let fatal = if frame.fatal_hosts.is_empty() { String::new() } else { format!(", not {}", listed(&frame.fatal_hosts)) };
+        format!("{} {there}/{}{during}{needs}{fatal}", frame.application, frame.volumes)
+    });
+    cells.collect::<Vec<_>>().join("; ")
 }
 
 fn cells(row: &Row, ledger: &Ledger) -> [String; 9] {

@@ -28,7 +28,7 @@ impl Installer {
         let names = |roles: &[Located<MachineName>]| roles.iter().map(|role| role.value.clone()).collect::<Vec<_>>();
         let control_plane = names(&source.control_plane);
         let inventory = match migration.cluster.distribution.role_travel() {
-            RoleTravel::Apart => Inventory::default(),
+            RoleTravel::Apart | RoleTravel::WithTheServer => Inventory::default(),
             RoleTravel::Together => {
                 Inventory { control_plane: control_plane.clone(), workers: names(&source.workers), etcd: names(&source.etcd) }
             }

@@ -12,6 +12,7 @@ mod network;
 mod nodes;
 mod published;
 mod records;
+mod storage;
 mod virtual_ip;
 mod writers;
 
@@ -24,6 +25,7 @@ pub use network::Network;
 pub use nodes::{NodeRole, Nodes};
 pub use published::Published;
 pub use records::Records;
+pub use storage::{Contents, Storage, StoredApplication, Volume};
 pub use virtual_ip::{Candidate, Configuration, VirtualIpState, skew_milliseconds};
 pub use writers::Writers;
 
@@ -48,6 +50,7 @@ pub struct State {
     pub published: Published,
     /// Where the operator's own commands reach the API.
     pub workstation: JoinAddress,
+    pub storage: Storage,
     pub records: Records,
 }
 
@@ -68,6 +71,7 @@ impl State {
             service_proxies: migration.cluster.distribution.publishes_its_control_plane().then(|| source.join_address.value.clone()),
             published: Published::of(migration),
             workstation: source.join_address.value.clone(),
+            storage: Storage::of(migration),
             records: Records::default(),
         }
     }

@@ -57,7 +57,9 @@ impl Nodes {
             nodes.register(&role.value, NodeRole::ControlPlane, join.as_ref(), migration);
         }
         for role in &source.workers {
-            nodes.register(&role.value, NodeRole::Worker, Some(&worker_address(migration)), migration);
+            // One that does not answer asks nobody.
+            let join = (!migration.is_failed(&role.value)).then(|| worker_address(migration));
+            nodes.register(&role.value, NodeRole::Worker, join.as_ref(), migration);
         }
         // What ran on a machine that does not answer needs room elsewhere already.
         source.nodes().filter(|role| migration.is_failed(&role.value)).for_each(|role| nodes.cordon(&role.value, migration));
@@ -70,6 +72,12 @@ impl Nodes {
 
     pub fn iter(&self) -> impl Iterator<Item = (&MachineName, &Node)> {
         self.registered.iter()
+    }
+
+    /// Whether the machine is a node that takes pods at this moment.
+    pub fn takes_pods(&self, machine: &MachineName, migration: &Migration) -> bool {
+        let node = self.registered.get(machine);
+        node.is_some_and(|node| takes_pods(machine, node.role, migration)) && !self.cordoned.contains(machine)
     }
 
     /// Nodes that are there, and take no pods at this moment.

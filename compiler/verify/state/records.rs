@@ -19,6 +19,10 @@ pub struct Records {
     pub workers_repointed: BTreeSet<MachineName>,
     pub workstation_repointed: bool,
     pub service_proxies_repointed: bool,
+    /// Machines of which a person has made sure that they do not come up again.
+    pub fenced: BTreeSet<MachineName>,
+    /// Servers that would find one that stays when they start.
+    pub servers_described: BTreeSet<MachineName>,
     /// Operating systems whose packages machines find.
     pub packages: BTreeSet<OperatingSystem>,
     /// What was installed on machines in the course of the plan.

@@ -3,9 +3,11 @@
 //! The compiler cannot know who holds the address today. It therefore keeps everyone who may.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use indexmap::{IndexMap, IndexSet};
 
+use crate::model::keepalived_pod::GivenPriorities;
 use crate::model::{MachineName, Migration};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,20 @@ pub struct Candidate {
     /// `None`: not declared, and below every planned priority if the plan proves it.
     pub priority: Option<u8>,
     pub configuration: Configuration,
+    /// Of equals the higher address wins; `None` where two of the plan's are never equal.
+    pub address: Option<IpAddr>,
+}
+
+impl Candidate {
+    fn rank(&self) -> (Option<u8>, Option<IpAddr>) {
+        (self.priority, self.address)
+    }
+}
+
+/// The address of a candidate, where equal priorities are given on purpose (RFC 5798, section 6.4.3).
+fn deciding_address(name: &MachineName, migration: &Migration) -> Option<IpAddr> {
+    let machine = migration.machines.get(name)?;
+    migration.cluster.distribution.virtual_ip_comes_with_servers().then_some(machine.address)
 }
 
 #[derive(Debug, Clone)]
@@ -40,12 +56,14 @@ pub struct VirtualIpState {
 
 impl VirtualIpState {
     pub fn of(migration: &Migration) -> Self {
-        let names = migration.source.virtual_ip.iter().map(|role| role.value.clone());
+        // One that does not answer holds nothing, and takes part in no election.
+        let names = migration.source.virtual_ip.iter().map(|role| role.value.clone()).filter(|name| !migration.is_failed(name));
         let declared = |name: &MachineName| migration.cluster.virtual_ip.as_ref().and_then(|ip| ip.source_priorities.get(name)).copied();
         let candidates: IndexMap<_, _> = names
             .map(|name| {
                 let priority = declared(&name);
-                (name, Candidate { priority, configuration: Configuration::Source })
+                let address = deciding_address(&name, migration);
+                (name, Candidate { priority, configuration: Configuration::Source, address })
             })
             .collect();
         Self {
@@ -70,7 +88,22 @@ impl VirtualIpState {
     /// A reload: the address stays where it is.
     pub fn reconfigure(&mut self, machine: &MachineName, priority: u8) {
         self.planned = true;
-        self.candidates.insert(machine.clone(), Candidate { priority: Some(priority), configuration: Configuration::Plan });
+        self.candidates.insert(machine.clone(), Candidate { priority: Some(priority), configuration: Configuration::Plan, address: None });
+    }
+
+    /// Whoever installs servers configures keepalived on all of them: `first` takes the address, whoever had it, because its priority is
+    /// the highest and the others make way for it. Of those the address decides.
+    pub fn install(&mut self, servers: &[MachineName], first: Option<&MachineName>, given: GivenPriorities, migration: &Migration) {
+        self.exists = true;
+        self.planned = true;
+        for name in servers {
+            let priority = if Some(name) == first { given.first } else { given.others };
+            let address = deciding_address(name, migration);
+            self.candidates.insert(name.clone(), Candidate { priority: Some(priority), configuration: Configuration::Plan, address });
+        }
+        if let Some((top, _)) = self.top() {
+            self.possible_holders = std::iter::once(top.clone()).collect();
+        }
     }
 
     /// Candidates stop. The address goes to the top of those that stay, if one of those that stopped may have held it.
@@ -89,7 +122,7 @@ impl VirtualIpState {
     /// keeps it. Without another candidate the address comes back.
     pub fn let_go(&mut self, machine: &MachineName) {
         let others = self.candidates.iter().rev().filter(|(name, _)| *name != machine);
-        let top = others.max_by_key(|(_, candidate)| candidate.priority).map(|(name, _)| name.clone());
+        let top = others.max_by_key(|(_, candidate)| candidate.rank()).map(|(name, _)| name.clone());
         if let Some(top) = top
             && self.possible_holders.shift_remove(machine)
         {
@@ -97,9 +130,10 @@ impl VirtualIpState {
         }
     }
 
-    /// The candidate that wins an election: highest priority, and of equals the one that started first.
+    /// The candidate that wins an election: highest priority; of equals the higher address where addresses decide, else the one that
+    /// started first.
     pub fn top(&self) -> Option<(&MachineName, Option<u8>)> {
-        self.candidates.iter().rev().max_by_key(|(_, candidate)| candidate.priority).map(|(name, candidate)| (name, candidate.priority))
+        self.candidates.iter().rev().max_by_key(|(_, candidate)| candidate.rank()).map(|(name, candidate)| (name, candidate.priority))
     }
 }
 

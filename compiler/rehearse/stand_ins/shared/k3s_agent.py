@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.parse
 
-from k3s_server import node, notify_ready, write
+from k3s_nodes import node, notify_ready, write
 from k3s_settings import fatal, settings, token
 
 KNOWN = "/var/lib/rancher/k3s/agent/etc/k3s-agent-load-balancer.json"

@@ -14,13 +14,14 @@ import yaml
 CONFIG = "/etc/rancher/k3s/config.yaml"
 BOTH = {"token", "token-file", "node-name", "node-ip", "docker", "server", "data-dir", "node-label", "kubelet-arg", "private-registry"}
 SERVER = {"datastore-endpoint", "datastore-cafile", "datastore-certfile", "datastore-keyfile", "https-listen-port", "tls-san", "disable",
-          "cluster-cidr", "service-cidr", "flannel-backend", "write-kubeconfig-mode", "service-node-port-range", "kube-apiserver-arg"}
-LISTS = {"tls-san", "disable", "node-label", "kubelet-arg", "kube-apiserver-arg"}
-BOOLEANS = {"docker"}
+          "cluster-cidr", "service-cidr", "flannel-backend", "write-kubeconfig-mode", "service-node-port-range", "kube-apiserver-arg",
+          "cluster-init", "etcd-arg", "etcd-expose-metrics", "etcd-disable-snapshots", "etcd-snapshot-schedule-cron", "etcd-snapshot-retention"}
+LISTS = {"tls-san", "disable", "node-label", "kubelet-arg", "kube-apiserver-arg", "etcd-arg"}
+BOOLEANS = {"docker", "cluster-init", "etcd-expose-metrics", "etcd-disable-snapshots"}
 VARIABLES = {"K3S_TOKEN": "token", "K3S_TOKEN_FILE": "token-file", "K3S_URL": "server", "K3S_NODE_NAME": "node-name",
              "K3S_DATASTORE_ENDPOINT": "datastore-endpoint", "K3S_DATASTORE_CAFILE": "datastore-cafile",
              "K3S_DATASTORE_CERTFILE": "datastore-certfile", "K3S_DATASTORE_KEYFILE": "datastore-keyfile",
-             "K3S_KUBECONFIG_MODE": "write-kubeconfig-mode"}
+             "K3S_KUBECONFIG_MODE": "write-kubeconfig-mode", "K3S_CLUSTER_INIT": "cluster-init"}
 
 
 def fatal(message):
@@ -66,10 +67,15 @@ def settings(role, arguments):
     return merged
 
 
-def token(values):
-    """The password of the token, whether it stands in its full form or in its short one."""
+def full_token(values):
+    """The token as it was given: in its full form, which pins the authority, or in its short one."""
     text = values.get("token")
     if not text and values.get("token-file"):
         with open(values["token-file"], encoding="utf-8") as file:
             text = file.read().strip()
-    return (text or "").rpartition(":")[2]
+    return text or ""
+
+
+def token(values):
+    """The password alone."""
+    return full_token(values).rpartition(":")[2]

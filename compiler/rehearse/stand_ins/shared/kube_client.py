@@ -98,8 +98,8 @@ def get(client, words, options):
         items = [item for item in items if item["metadata"]["name"] == words[1]]
         if not items and not missing_is_fine:
             raise Refused(f'Error from server (NotFound): nodes "{words[1]}" not found')
-    if kind == "pods":
-        items = kube_objects.labelled(items, options.pop("-n", None), options.pop("-l", ""))
+    if kind in ("pods", "nodes"):
+        items = kube_objects.labelled(items, options.pop("-n", None) if kind == "pods" else None, options.pop("-l", ""))
     for selector in filter(None, options.pop("--field-selector", "").split(",")):
         items = kube_objects.selected(items, selector)
     form = options.pop("-o", "")
@@ -204,8 +204,21 @@ def wait(client, words, options):
         time.sleep(0.5)
 
 
+def delete_secret(client, name, options):
+    """Of all secrets only the passwords of k3s's nodes are known here."""
+    key = f"/registry/secrets/{options.get('-n', 'default')}/{name}"
+    if key in client.state().objects:
+        client.call("DELETE", key)
+        print(f'secret "{name}" deleted')
+    elif "--ignore-not-found" not in options:
+        raise Refused(f'Error from server (NotFound): secrets "{name}" not found')
+
+
 def delete(client, words, options):
     kind, name = words
+    if kind == "secret":
+        delete_secret(client, name, options)
+        return
     if kind != "node":
         raise Refused(f"the stand-in does not delete {kind}")
     try:

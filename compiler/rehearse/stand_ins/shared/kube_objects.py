@@ -53,9 +53,9 @@ class State:
         taints = [*value.get("taints", []), *marks["taints"]]
         if taints:
             spec["taints"] = taints
-        labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"} | {f"node-role.kubernetes.io/{role}": "" for role in value["roles"]} | marks["labels"]
+        labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"} | {f"node-role.kubernetes.io/{role}": "" for role in value["roles"]} | value.get("labels", {}) | marks["labels"]
         given = {key.rpartition("/")[2] for key in marks["labels"] if key.startswith("node-role.kubernetes.io/")}
-        return {"metadata": {"name": name, "labels": labels}, "spec": spec, "roles": [*value["roles"], *sorted(given - set(value["roles"]))],
+        return {"metadata": {"name": name, "labels": labels, "annotations": value.get("annotations", {})}, "spec": spec, "roles": [*value["roles"], *sorted(given - set(value["roles"]))],
                 "status": {"addresses": [{"type": "InternalIP", "address": value["ip"]}, {"type": "Hostname", "address": name}], "nodeInfo": {"kubeletVersion": value["version"], "osImage": value.get("os", "")}, "allocatable": {"pods": value.get("pods", "110")},
                            "conditions": [{"type": "Ready", "status": status}]}}
 
@@ -70,10 +70,10 @@ def pod(key, value):
 
 
 def labelled(items, namespace, selector):
-    """Pods of one namespace, where one is asked for, with labels that are equal."""
+    """Objects of one namespace, where one is asked for, with labels that are equal."""
     wanted = [each.partition("=")[::2] for each in selector.split(",") if each]
     matches = lambda item: all(item["metadata"]["labels"].get(key) == value.lstrip("=") for key, value in wanted)
-    return [item for item in items if namespace in (None, item["metadata"]["namespace"]) and matches(item)]
+    return [item for item in items if namespace in (None, item["metadata"].get("namespace")) and matches(item)]
 
 
 def volume(key, value):
