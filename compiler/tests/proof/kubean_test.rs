@@ -44,6 +44,7 @@ fn found(plan: &Plan, step: &str) -> Finding {
 
 /// Members of etcd are removed, wiped and added again under their names and addresses, and every row of the ledger is true.
 #[test]
+#[ignore = "seven minutes: wrong plans of its steps are played in each run; before a release: cargo test --locked -- --ignored every_machine"]
 fn every_machine_gets_another_system_in_place_and_no_write_is_lost() {
     // Cuts, rollbacks and interruptions are sampled by hand (docs/rehearsal/kubean.md): they would take as long again.
     plays_as_promised(EXAMPLE, &QUICK);
@@ -87,6 +88,7 @@ fn a_control_plane_that_is_removed_while_it_is_the_first_of_the_list_is_found_at
 
 /// A disk of its own that nobody wiped: what lies there says which member it was, and that one was removed.
 #[test]
+#[ignore = "two minutes: two other wrong plans of kubean are found in each run; before a release: cargo test --locked -- --ignored a_member_that_comes_back"]
 fn a_member_that_comes_back_with_its_old_data_is_found_at_its_step() {
     let (removal, addition) = (format!("{SECOND}/remove"), format!("{SECOND}/add"));
     let mut plan = plan_of(&[&removal, &format!("{SECOND}/reinstall"), &addition]);
