@@ -7,6 +7,7 @@ use crate::ir::{Action, MachineRole, Phase};
 use crate::model::{JoinAddress, MachineName, Migration, WorkerAccess};
 use crate::plan::change::Change;
 use crate::plan::draft::Draft;
+use crate::plan::rule::drain_nodes_before_they_stop::CORDONED;
 use crate::plan::volumes::clear;
 use crate::source::{Located, Place};
 
@@ -101,9 +102,6 @@ fn remove(change: &Change<'_>, draft: &mut Draft, phase: Phase, step: &str, role
     draft.then(phase, step, action, &role.place);
 }
 
-/// So many of the nodes that leave take no pods while one of them is drained.
-const CORDONED: usize = 50;
-
 /// The node itself and those that are drained later, where this plan drains them itself: an installer drains one at a time, and closes no
 /// other.
 fn those_that_leave_too(change: &Change<'_>, draft: &Draft, role: &Located<MachineName>) -> Vec<MachineName> {
@@ -116,8 +114,9 @@ fn those_that_leave_too(change: &Change<'_>, draft: &Draft, role: &Located<Machi
         return vec![role.value.clone()];
     }
     let leaving = change.workers.leaving.iter().chain(&change.control_plane.leaving).map(|role| &role.value);
-    let is_there = |name: &&MachineName| is_drained(name) && !draft.gone().contains(name);
-    leaving.filter(is_there).take(CORDONED).cloned().collect()
+    let is_there = |name: &&MachineName| **name != role.value && is_drained(name) && !draft.gone().contains(name);
+    // The node itself is always among them: the way back opens whom it closed, and nobody else.
+    std::iter::once(&role.value).chain(leaving.filter(is_there)).take(CORDONED).cloned().collect()
 }
 
 /// The member that leads after this one: best one that needs not leave any more, so that the leader moves once.

@@ -19,7 +19,7 @@ pub fn apply(change: &Change<'_>, draft: &mut Draft) {
 
 /// So many of the nodes that leave take no pods while one of them is drained; not all, so that the plan of a fleet does not name
 /// everybody in every step.
-const CORDONED: usize = 50;
+pub const CORDONED: usize = 50;
 
 /// One removal after the other. Those that leave in a later phase take no pods of theirs either.
 pub fn remove(change: &Change<'_>, draft: &mut Draft, phase: Phase, leaving: &[&Located<MachineName>], later: &[&Located<MachineName>]) {
