@@ -19,6 +19,8 @@ pub fn prepare(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
     let leftovers = moment.migration.machines.get(machine).map_or(Leftovers::Refuse, |machine| machine.leftovers);
     let is_anew = is_installed_anew(moment, machine);
     context.insert("remove_leftovers".into(), json!(matches!(leftovers, Leftovers::Remove) && !is_anew));
+    context.insert("is_anew".into(), json!(is_anew));
+    context.insert("was_member".into(), json!(source.is_etcd_member(machine)));
     context.insert("is_new".into(), json!(is_anew || !source.has_role(machine)));
     let mut sheet = Sheet::new("machine/prepare", context).with(hosts(moment, machine));
     let etcd_is_apart = moment.migration.cluster.distribution.role_travel() == RoleTravel::Apart;

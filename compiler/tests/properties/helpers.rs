@@ -100,6 +100,11 @@ fn wrong(plan: &PlanDocument) -> Vec<String> {
         let Some((verb, machine)) = step.action.trim_end_matches(')').split_once('(') else { continue };
         let all = shell(step);
         match verb {
+            "machine.prepare"
+                if step.phase != "10-prepare" && step.words.pause.as_ref().is_none_or(|text| text.en.contains("as long as you like")) =>
+            {
+                wrong.push(format!("{}: a cluster that lacks {machine} does not wait for ever", step.id));
+            }
             "machine.prepare" => drop(ready.insert(machine.to_owned(), all.contains("/usr/local/bin/k3s --version"))),
             "cluster.join" => {
                 // Only a server has an API server of its own to wait for.
