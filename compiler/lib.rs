@@ -7,11 +7,13 @@
 pub mod diag;
 pub mod source;
 
+pub mod diff;
 pub mod ir;
 pub mod lower;
 pub mod model;
 pub mod plan;
 pub mod render;
+pub mod repository;
 pub mod spec;
 pub mod verify;
 pub mod write;

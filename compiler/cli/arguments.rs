@@ -7,13 +7,16 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::diag::render;
+
 const EXIT_CODES: &str = "\
 Exit codes:
    0  done
    1  the machine failed us (files, permissions), or writing would lose what others wrote
-   3  the spec is wrong
-   4  the spec is right, but no safe plan exists under its policy
-   5  verify, rehearse: the directory is stale or was edited
+   2  diff --exit-code: there are differences
+   3  the spec is wrong; for diff, either of them
+   4  the spec is right, but no safe plan exists under its policy; for diff, of either
+   5  verify, rehearse: the directory is stale or was edited; diff: it holds no plan to compare
    6  rehearse: the plan failed its rehearsal
   64  wrong usage
   70  a bug in replank
@@ -50,13 +53,28 @@ that replank did not write stay where they are.")]
     #[command(after_help = "\
 Examples:
   replank check migration.yaml
-  replank check migration.yaml --format github")]
+  replank check migration.yaml --format github
+  replank check migration.yaml --format sarif 2> replank.sarif
+
+As JSON and SARIF, standard error holds one document and nothing else, whatever happens.")]
     Check(CheckArguments),
+    /// Say what changed between two plans: what got worse first, then steps, then each line
+    #[command(after_help = "\
+Examples:
+  replank diff plan migration.yaml
+  replank diff git:main:migration.yaml migration.yaml
+  replank diff git:origin/main:plan plan --format markdown > comment.md
+
+Each side is a spec, a plan directory, or git:REVISION:PATH, which is read from the repository
+without touching the work tree. PATH begins at the top of the repository, or here as ./PATH. With
+two specs the edit behind each step is named.")]
+    Diff(DiffArguments),
     /// Prove that a plan directory is as replank wrote it, and that it is what a spec compiles to
     #[command(after_help = "\
 Examples:
   replank verify plan
   replank verify plan --spec migration.yaml
+  replank verify plan --spec migration.yaml --format github
 
 With --spec it belongs into the checks of a pull request: the spec and the plan that it brings
 belong together, byte for byte.")]
@@ -96,6 +114,27 @@ Examples:
     Man,
 }
 
+impl Command {
+    /// How diagnostics are to be written. Commands without the option have none to write.
+    pub fn format(&self) -> render::Format {
+        let diagnostics = match self {
+            Self::Compile(arguments) => &arguments.diagnostics,
+            Self::Check(arguments) => &arguments.diagnostics,
+            Self::Verify(arguments) => &arguments.diagnostics,
+            #[cfg(feature = "rehearse")]
+            Self::Rehearse(_) => return render::Format::Human,
+            Self::Diff(_) | Self::Explain(_) | Self::Schema(_) | Self::Completions(_) | Self::Man => return render::Format::Human,
+        };
+        match diagnostics.format {
+            Format::Human => render::Format::Human,
+            Format::Short => render::Format::Short,
+            Format::Json => render::Format::Json,
+            Format::Sarif => render::Format::Sarif,
+            Format::Github => render::Format::Github,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct CompileArguments {
     /// The file to compile; `-` reads standard input
@@ -119,6 +158,32 @@ pub struct CheckArguments {
     pub spec: PathBuf,
     #[command(flatten)]
     pub diagnostics: Diagnostics,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// The older plan: a spec, a plan directory, or git:REVISION:PATH
+    #[arg(value_name = "A")]
+    pub before: String,
+    /// The newer plan, in the same way
+    #[arg(value_name = "B")]
+    pub after: String,
+    /// For a terminal, for a comment of a pull request, or for programs
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = DiffFormat::Text)]
+    pub format: DiffFormat,
+    /// The most bytes that a comment may have; what matters most is never left out
+    #[arg(long, value_name = "BYTES", default_value_t = crate::diff::show::markdown::BUDGET, value_parser = budget)]
+    pub budget: usize,
+    /// End with 2 when there are differences
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    Text,
+    Markdown,
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -169,7 +234,7 @@ pub struct ExplainArguments {
 
 #[derive(Debug, Args)]
 pub struct SchemaArguments {
-    /// What the schema describes: the spec that people write, plan.json, diagnostics as JSON, or rehearsal.json
+    /// What the schema describes: the spec that people write, plan.json, diagnostics or differences as JSON, or rehearsal.json
     #[arg(value_enum, default_value_t = Subject::Migration)]
     pub subject: Subject,
 }
@@ -183,7 +248,7 @@ pub struct CompletionsArguments {
 
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Diagnostics {
-    /// How diagnostics are printed: excerpts for people, a line each, JSON, or annotations of a pull request
+    /// How diagnostics are printed: excerpts for people, a line each, JSON, SARIF 2.1.0, or annotations of a pull request
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
     pub format: Format,
 }
@@ -193,6 +258,7 @@ pub enum Format {
     Human,
     Short,
     Json,
+    Sarif,
     Github,
 }
 
@@ -214,6 +280,15 @@ pub enum Subject {
     Migration,
     Plan,
     Diagnostic,
+    Diff,
     #[cfg(feature = "rehearse")]
     Rehearsal,
+}
+
+/// In less, not even what a reviewer must not miss has its place.
+fn budget(typed: &str) -> Result<usize, String> {
+    match typed.parse() {
+        Ok(bytes) if bytes >= 8_000 => Ok(bytes),
+        Ok(_) | Err(_) => Err("expected a number of bytes, 8000 or more".to_owned()),
+    }
 }

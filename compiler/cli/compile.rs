@@ -1,44 +1,59 @@
 //! `replank compile`: the spec in, the plan directory out, and a summary of what changed.
 
+use crate::diff::{self, Files, Side};
 use crate::pipeline;
-use crate::write::{self, Force, Outcome, WriteError};
+use crate::write::{self, Force, Outcome, WriteError, Written};
 
 use super::arguments::CompileArguments;
-use super::{Exit, Output, input, progress, report};
+use super::{Exit, Output, input, progress, report, side};
 
 pub fn run(arguments: &CompileArguments, output: &Output) -> Exit {
-    let format = arguments.diagnostics.format;
     let file = match input::read(&arguments.spec, output) {
         Ok(file) => file,
         Err(exit) => return exit,
     };
     let languages = report::languages(&arguments.lang);
-    let compiled = progress::while_working(output, format, file.name(), || pipeline::compile(&file, &languages));
+    let compiled = progress::while_working(output, file.name(), || pipeline::compile(&file, &languages));
     let compiled = match compiled {
         Ok(compiled) => compiled,
-        Err(refusal) => return report::refusal(&refusal, &file, format, output),
+        Err(refusal) => return report::refusal(&refusal, &file, output),
     };
-    report::findings(&compiled.warnings, &file, format, output);
+    report::findings(&compiled.warnings, &file, output);
     let force = if arguments.force { Force::Yes } else { Force::No };
     match write::replace(&arguments.output, &compiled.tree, force) {
         Ok(outcome) => {
+            let directory = arguments.output.display().to_string();
             output.result(&report::verdict(&compiled));
-            output.result(&summary(&outcome, &arguments.output.display().to_string()));
+            let changes = changes(&outcome, &directory, side::of(&file, compiled));
+            output.result(&summary(&outcome, changes.as_deref(), &directory));
             Exit::Done
         }
         Err(error) => failure(&error, output),
     }
 }
 
-fn summary(outcome: &Outcome, directory: &str) -> String {
+/// What the new plan does otherwise than the one that it replaces; none where there was no plan that can be read.
+fn changes(outcome: &Outcome, directory: &str, after: Side) -> Option<String> {
+    let Outcome::Written(Written { replaced: Some(replaced), .. }) = outcome else { return None };
+    let before = Side::read(directory, Files::of(replaced.files.clone()), std::collections::BTreeMap::new()).ok()?;
+    // The spec of the older plan is not known: no edit is asked for.
+    let found = diff::compare(&before, &after, &|_| None);
+    Some(diff::show::text::summary(&found).trim_end().to_owned())
+}
+
+fn summary(outcome: &Outcome, changes: Option<&str>, directory: &str) -> String {
     let directory = directory.trim_end_matches('/');
     let first = format!("read first: {directory}/REVIEW.md");
     let written = match outcome {
         Outcome::Unchanged => return format!("unchanged: {directory} holds this plan already, nothing was written\n{first}"),
         Outcome::Written(written) => written,
     };
-    let mut lines = match &written.changes {
-        Some(changes) => vec![format!("written: {directory}, against the plan before:"), report::changes(changes)],
+    let mut lines = match &written.replaced {
+        Some(replaced) => {
+            let head = format!("written: {directory}, against the plan before:");
+            let files = format!("files: {}", replaced.changes);
+            std::iter::once(head).chain(changes.map(str::to_owned)).chain([files]).collect()
+        }
         None => vec![format!("written: {directory}")],
     };
     if written.kept > 0 {
@@ -68,25 +83,23 @@ pub fn failure(error: &WriteError, output: &Output) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::write::{Changes, Delta, Written};
+    use crate::write::{FileChanges, Replaced};
 
     #[test]
-    fn the_summary_names_changed_steps_and_counts_files() {
-        let steps = Delta { added: vec!["30-grow-etcd/phy-4".into()], ..Delta::default() };
-        let files = Delta { changed: vec!["plan.json".into()], added: vec!["a".into(), "b".into()], ..Delta::default() };
-        let written =
-            Written { changes: Some(Changes { steps, files }), kept: 1, overwritten: vec!["REVIEW.md".into()], left_behind: None };
+    fn the_summary_says_what_changed_and_counts_files() {
+        let replaced = Replaced { changes: FileChanges { added: 2, removed: 0, changed: 1 }, files: std::collections::BTreeMap::new() };
+        let written = Written { replaced: Some(replaced), kept: 1, overwritten: vec!["REVIEW.md".into()], left_behind: None };
         let expected = "written: plan, against the plan before:\n\
-            steps: 1 added, 0 removed, 0 changed\n  + 30-grow-etcd/phy-4\n\
+            1 step added\n\
             files: 2 added, 0 removed, 1 changed\n\
             kept: 1 path that replank did not write\n\
             overwritten: plan/REVIEW.md\n\
             read first: plan/REVIEW.md";
-        assert_eq!(summary(&Outcome::Written(written), "plan/"), expected);
+        assert_eq!(summary(&Outcome::Written(written), Some("1 step added"), "plan/"), expected);
     }
 
     #[test]
     fn an_unchanged_plan_is_said_to_be_unchanged() {
-        assert!(summary(&Outcome::Unchanged, "plan").starts_with("unchanged: plan holds this plan already"));
+        assert!(summary(&Outcome::Unchanged, None, "plan").starts_with("unchanged: plan holds this plan already"));
     }
 }

@@ -15,7 +15,7 @@ pub fn guard(words: &[OsString], program: impl FnOnce() -> Exit + panic::UnwindS
     panic::set_hook(Box::new(move |information: &PanicHookInfo<'_>| {
         let place =
             information.location().map_or_else(|| "an unknown place".to_owned(), |place| format!("{}:{}", place.file(), place.line()));
-        super::output::complain(&text(&format!("stopped at {place}"), &command));
+        super::output::say(&text(&format!("stopped at {place}"), &command));
     }));
     let exit = panic::catch_unwind(program).unwrap_or(Exit::Bug);
     let _ = panic::take_hook();

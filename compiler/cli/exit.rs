@@ -7,6 +7,8 @@ pub enum Exit {
     Done,
     /// The machine failed us, or writing would lose what people wrote.
     Machine,
+    /// `diff --exit-code`: there are differences.
+    Different,
     /// The spec is wrong.
     Spec,
     /// The spec is right, but no safe plan exists under its policy.
@@ -24,12 +26,21 @@ impl Exit {
         match self {
             Self::Done => 0,
             Self::Machine => 1,
+            Self::Different => 2,
             Self::Spec => 3,
             Self::Unsafe => 4,
             Self::Stale => 5,
             Self::Rehearsal => 6,
             Self::Usage => 64,
             Self::Bug => 70,
+        }
+    }
+
+    /// Whether replank could do its work, whatever it found out.
+    pub const fn could_work(self) -> bool {
+        match self {
+            Self::Done | Self::Different | Self::Spec | Self::Unsafe | Self::Stale | Self::Rehearsal => true,
+            Self::Machine | Self::Usage | Self::Bug => false,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::source::SourceFile;
+use crate::source::{STANDARD_INPUT, SourceFile};
 
 use super::{Exit, Output};
 
@@ -19,7 +19,7 @@ const LIMIT: u64 = 64 * 1024 * 1024;
 /// The spec's text under the name that the user typed. What is wrong has been said when this fails.
 pub fn read(path: &Path, output: &Output) -> Result<SourceFile, Exit> {
     let is_standard_input = path == Path::new("-");
-    let name = if is_standard_input { "<stdin>".to_owned() } else { path.display().to_string() };
+    let name = if is_standard_input { STANDARD_INPUT.to_owned() } else { path.display().to_string() };
     let bytes = if is_standard_input { limited(io::stdin().lock()) } else { File::open(path).and_then(from_file) };
     let bytes = bytes.map_err(|error| {
         output.error(&format!("cannot read `{name}`: {error}"));

@@ -8,6 +8,7 @@ mod check;
 mod compile;
 mod completions;
 mod crash;
+mod diff;
 mod exit;
 mod explain;
 mod input;
@@ -18,6 +19,7 @@ mod progress;
 mod rehearse;
 mod report;
 mod schema;
+mod side;
 mod verify;
 
 use std::ffi::OsString;
@@ -44,10 +46,11 @@ fn run(words: &[OsString]) -> Exit {
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
-    let output = Output::new(arguments.color, crash::command(words));
+    let output = Output::new(arguments.color, arguments.command.format(), crash::command(words));
     let exit = match arguments.command {
         Command::Compile(arguments) => compile::run(&arguments, &output),
         Command::Check(arguments) => check::run(&arguments, &output),
+        Command::Diff(arguments) => diff::run(&arguments, &output),
         Command::Verify(arguments) => verify::run(&arguments, &output),
         #[cfg(feature = "rehearse")]
         Command::Rehearse(arguments) => rehearse::run(&arguments, &output),

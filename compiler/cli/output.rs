@@ -1,5 +1,8 @@
 //! Standard output and standard error.
 //!
+//! Where diagnostics are a document, it is all that standard error gets: what is said besides is kept for its notices, and it is
+//! written when the run ends. So `2> replank.sarif` holds a whole document, whatever happened.
+//!
 //! A reader that went away (`replank explain V201 | head -1`) is not a failure and never a panic, which is why nothing here is
 //! `println!`.
 
@@ -8,21 +11,29 @@
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 
-use crate::diag::render::Style;
+use crate::diag::Findings;
+use crate::diag::render::{Format, Notice, Report, Style, Weight, annotation};
+use crate::source::SourceFile;
 
-use super::Exit;
 use super::arguments::Color;
+use super::{Exit, pages};
+
+/// A text with what was found in it.
+pub type Part = (SourceFile, Findings);
 
 pub struct Output {
+    format: Format,
     style: Style,
     /// What runs, for the report of a bug.
     pub command: String,
     /// Why a result could not be printed.
     lost: RefCell<Option<io::Error>>,
+    /// What waits for the document.
+    kept: RefCell<(Vec<Part>, Vec<Notice>)>,
 }
 
 impl Output {
-    pub fn new(color: Color, command: String) -> Self {
+    pub fn new(color: Color, format: Format, command: String) -> Self {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let style = match color {
             Color::Always => Style::Colour,
@@ -30,12 +41,12 @@ impl Output {
             Color::Auto if io::stderr().is_terminal() && !refused => Style::Colour,
             Color::Auto => Style::Plain,
         };
-        Self { style, command, lost: RefCell::new(None) }
+        Self { format, style, command, lost: RefCell::new(None), kept: RefCell::default() }
     }
 
-    /// How diagnostics are to be shown on standard error.
-    pub fn style(&self) -> Style {
-        self.style
+    /// How diagnostics are written.
+    pub fn format(&self) -> Format {
+        self.format
     }
 
     /// A result, on standard output. Ends the text with one line break.
@@ -45,25 +56,63 @@ impl Output {
         }
     }
 
+    /// What was found, on standard error. Each run says it once.
+    pub fn findings(&self, parts: Vec<Part>) {
+        match self.format {
+            Format::Json | Format::Sarif => self.kept.borrow_mut().0.extend(parts),
+            Format::Human | Format::Short | Format::Github => {
+                let report = Report::of(parts.iter().map(|(source, findings)| (source, findings)).collect());
+                say(&report.render(self.format, self.style));
+            }
+        }
+    }
+
     /// Something said about the work, on standard error.
     pub fn notice(&self, text: &str) {
-        // Where standard error is gone, there is nobody to tell.
-        let _ = write(&mut io::stderr().lock(), text);
+        self.remark(Weight::Note, text, text);
     }
 
+    /// A failure that no finding tells: among annotations it is one.
     pub fn error(&self, text: &str) {
-        self.notice(&format!("error: {text}"));
+        match self.format {
+            Format::Github => say(&annotation(text)),
+            Format::Human | Format::Short | Format::Json | Format::Sarif => self.conclusion(text),
+        }
     }
 
-    /// The exit code, once it is known whether the results arrived: a full disk must not look like success.
+    /// What the findings before it add up to. It is no annotation: of these a forge shows a few, and the findings need the place.
+    pub fn conclusion(&self, text: &str) {
+        self.remark(Weight::Error, text, &format!("error: {text}"));
+    }
+
+    fn remark(&self, weight: Weight, text: &str, line: &str) {
+        match self.format {
+            Format::Json | Format::Sarif => self.kept.borrow_mut().1.push(Notice { weight, text: text.to_owned() }),
+            Format::Human | Format::Short | Format::Github => say(line),
+        }
+    }
+
+    /// The exit code, once it is known whether the results arrived: a full disk must not look like success. Writes the document.
     pub fn finish(&self, exit: Exit) -> Exit {
-        match self.lost.take() {
+        let exit = match self.lost.take() {
             Some(error) if exit == Exit::Done => {
                 self.error(&format!("cannot write to standard output: {error}"));
                 Exit::Machine
             }
             Some(_) | None => exit,
+        };
+        match self.format {
+            Format::Json | Format::Sarif => self.document(exit),
+            Format::Human | Format::Short | Format::Github => {}
         }
+        exit
+    }
+
+    fn document(&self, exit: Exit) {
+        let (parts, notices) = self.kept.take();
+        let parts = parts.iter().map(|(source, findings)| (source, findings)).collect();
+        let report = Report { parts, notices: &notices, could_work: exit.could_work(), exit_code: exit.code(), page: pages::page };
+        say(&report.render(self.format, self.style));
     }
 
     pub fn is_watched(&self) -> bool {
@@ -81,7 +130,7 @@ fn write(stream: &mut impl Write, text: &str) -> io::Result<()> {
     }
 }
 
-/// For the panic hook and for other threads, which have no `Output`.
-pub fn complain(text: &str) {
+/// For the panic hook and for other threads, which have no `Output`. Where standard error is gone, there is nobody to tell.
+pub fn say(text: &str) {
     let _ = write(&mut io::stderr().lock(), text);
 }

@@ -3,38 +3,30 @@
 //! The adapter between this room and the voices of the others, so that each command stays a page long.
 
 use crate::diag::Findings;
-use crate::diag::render::{self, Format as Voice};
+use crate::diag::render::{self, Format};
 use crate::pipeline::{Compiled, Refusal};
 use crate::render::{Language, document};
 use crate::source::SourceFile;
-use crate::write::{Changes, Delta};
 use crate::{spec, verify};
 
-use super::arguments::{Format, Lang, Subject};
+use super::arguments::{Lang, Subject};
 use super::{Exit, Output, crash};
 
-/// Prints findings on standard error.
-pub fn findings(findings: &Findings, file: &SourceFile, format: Format, output: &Output) {
-    let voice = match format {
-        Format::Human => Voice::Human,
-        Format::Short => Voice::Short,
-        Format::Json => Voice::Json,
-        Format::Github => Voice::Github,
-    };
-    // Also without findings: as JSON there is one document for each run.
-    output.notice(&render::render(findings, file, voice, output.style()));
+/// Prints findings about the spec on standard error.
+pub fn findings(findings: &Findings, file: &SourceFile, output: &Output) {
+    output.findings(vec![(file.clone(), findings.clone())]);
 }
 
 /// Prints why there is no plan. The ledger goes with it where a person reads: it shows at which step it breaks.
-pub fn refusal(refusal: &Refusal, file: &SourceFile, format: Format, output: &Output) -> Exit {
+pub fn refusal(refusal: &Refusal, file: &SourceFile, output: &Output) -> Exit {
     match refusal {
         Refusal::Spec(found) => {
-            findings(found, file, format, output);
+            findings(found, file, output);
             Exit::Spec
         }
         Refusal::Unsafe { findings: found, ledger } => {
-            findings(found, file, format, output);
-            if format == Format::Human {
+            findings(found, file, output);
+            if output.format() == Format::Human {
                 output.notice(&format!("\n{}", verify::ledger_text(ledger)));
             }
             Exit::Unsafe
@@ -52,6 +44,7 @@ pub fn schema(subject: Subject) -> String {
         Subject::Migration => spec::schema(),
         Subject::Plan => document::schema(),
         Subject::Diagnostic => render::json::schema(),
+        Subject::Diff => crate::diff::schema(),
         #[cfg(feature = "rehearse")]
         Subject::Rehearsal => crate::rehearse::schema(),
     };
@@ -86,24 +79,6 @@ pub fn verdict(compiled: &Compiled) -> String {
     let steps = counted(compiled.plan.steps.len(), "step");
     format!("{steps}: {survives}\nlowest etcd tolerance: {} {at}; {accepted}", ledger.lowest_etcd_tolerance)
 }
-
-/// What changed against the plan before, in a line for steps and one for files.
-pub fn changes(changes: &Changes) -> String {
-    let named = |delta: &Delta| {
-        let all: Vec<String> = [("+", &delta.added), ("-", &delta.removed), ("~", &delta.changed)]
-            .into_iter()
-            .flat_map(|(mark, names)| names.iter().map(move |name| format!("\n  {mark} {name}")))
-            .collect();
-        match all.len().checked_sub(SHOWN) {
-            Some(rest) if rest > 0 => format!("{}\n  and {rest} more", all.iter().take(SHOWN).map(String::as_str).collect::<String>()),
-            Some(_) | None => all.concat(),
-        }
-    };
-    format!("steps: {}{}\nfiles: {}", changes.steps, named(&changes.steps), changes.files)
-}
-
-/// How many changed steps a summary names.
-const SHOWN: usize = 20;
 
 pub fn counted(count: usize, noun: &str) -> String {
     match count {

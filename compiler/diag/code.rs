@@ -259,4 +259,9 @@ codes! {
     L109 Error "machine-not-in-inventory" "an operation names a machine that the inventory does not list",
     L110 Warning "operations-beyond-limit" "the plan has more operations than the operator keeps",
     L111 Error "ocboot-told-wrongly" "ocboot would be told something that it fails at",
+    // The directory of a plan.
+    W101 Error "file-edited" "a file of the plan was edited",
+    W102 Error "file-missing" "a file of the plan is missing",
+    W103 Error "file-stale" "a file of the plan is not what the spec compiles to",
+    W104 Error "file-left-over" "a file is no longer part of the plan",
 }

@@ -156,6 +156,55 @@ impl Action {
         }
     }
 
+    /// Whether it takes something away: a member, a node, a control plane, a volume, what is on a machine. A reviewer looks at these first. What a
+    /// team's own step does is not known; a machine that is made ready may lose what an older installation left.
+    pub fn is_destructive(&self) -> bool {
+        match self {
+            Action::RemoveEtcdMember { .. }
+            | Action::DemoteControlPlane { .. }
+            | Action::HandOverControlPlane { .. }
+            | Action::HandOverVirtualIp { .. }
+            | Action::RemoveNode { .. }
+            | Action::LeaveCluster { .. }
+            | Action::FenceMachine { .. }
+            | Action::ReinstallMachine { .. }
+            | Action::RecoverVolume { .. }
+            | Action::CleanUp { .. } => true,
+            Action::PrepareWorkstation
+            | Action::PrepareMachine { .. }
+            | Action::ProveVirtualIp { .. }
+            | Action::BackUpEtcd { .. }
+            | Action::BackUpControlPlane { .. }
+            | Action::AddEtcdMember { .. }
+            | Action::RewriteEtcdUnit { .. }
+            | Action::AddControlPlane { .. }
+            | Action::RepointControlPlane { .. }
+            | Action::InstallControlPlane { .. }
+            | Action::RepointNodes { .. }
+            | Action::StartControllers { .. }
+            | Action::RollDns { .. }
+            | Action::StartLoadBalancer { .. }
+            | Action::ReconfigureLoadBalancer { .. }
+            | Action::StartVirtualIp { .. }
+            | Action::ReconfigureVirtualIp { .. }
+            | Action::AddWorker { .. }
+            | Action::RepointWorker { .. }
+            | Action::RepointWorkstation { .. }
+            | Action::RepointServiceProxies { .. }
+            | Action::RepointNetwork { .. }
+            | Action::PublishControlPlane { .. }
+            | Action::PrepareInstaller
+            | Action::ImportPackages { .. }
+            | Action::DescribeServer { .. }
+            | Action::JoinCluster { .. }
+            | Action::ReorderInventory { .. }
+            | Action::ApplyInventory
+            | Action::RepointBootstrap { .. }
+            | Action::ProveEtcd { .. }
+            | Action::RunHook { .. } => false,
+        }
+    }
+
     /// The action's name without its object: `etcd.add`.
     pub fn verb(&self) -> &'static str {
         match self {

@@ -55,6 +55,11 @@ impl Sheet {
         self
     }
 
+    /// Whether an older installation is removed while a machine is made ready. The words are told of it by the same value.
+    pub fn removes_leftovers(&self) -> bool {
+        self.context.get("remove_leftovers") == Some(&Value::Bool(true))
+    }
+
     /// Begins with the commands of other words, which use the same values and have no title.
     #[must_use]
     pub fn and_words_first(mut self, words: &'static str) -> Self {

@@ -2,8 +2,9 @@
 //!
 //! Knows bytes and paths. Does not know what a plan is, nor where one lies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
@@ -12,7 +13,26 @@ pub const SUMS: &str = "SHA256SUMS";
 
 /// The SHA-256 of `bytes` in lower-case hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// The same of what a reader gives, piece by piece: a runbook of a fleet has fifty megabytes.
+///
+/// # Errors
+/// Those of the reader.
+pub fn sha256_of(reader: &mut impl Read) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match reader.read(&mut piece)? {
+            0 => return Ok(hexadecimal(&hash.finalize())),
+            length => hash.update(piece.get(..length).unwrap_or(&piece)),
+        }
+    }
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing into a `String` cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
@@ -27,18 +47,30 @@ pub fn sums(files: &BTreeMap<String, String>) -> String {
     })
 }
 
+/// The digests that a `SHA256SUMS` lists for each path: one, or that of either side where git left the conflict of a merge in it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    pub digests: BTreeMap<String, BTreeSet<String>>,
+    /// Whether a merge of git left its marks.
+    pub is_conflicted: bool,
+}
+
 /// Reads the text of a `SHA256SUMS` that replank wrote. `None` when a line is not of that form, or when a path is one that
 /// replank never writes (absolute, with `..`, or twice).
-pub fn read_sums(text: &str) -> Option<BTreeMap<String, String>> {
-    let mut digests = BTreeMap::new();
-    for line in text.lines() {
+pub fn read_sums(text: &str) -> Option<Sums> {
+    let is_mark = |line: &&str| ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark));
+    let mut sums = Sums { digests: BTreeMap::new(), is_conflicted: text.lines().any(|line| is_mark(&line)) };
+    for line in text.lines().filter(|line| !is_mark(line)) {
         let (digest, path) = line.split_once("  ")?;
         let is_digest = digest.len() == 64 && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if !is_digest || !is_inside(path) || digests.insert(path.to_owned(), digest.to_owned()).is_some() {
+        let listed = sums.digests.entry(path.to_owned()).or_default();
+        let is_twice = !listed.is_empty() && !sums.is_conflicted;
+        if !is_digest || !is_inside(path) || is_twice {
             return None;
         }
+        listed.insert(digest.to_owned());
     }
-    Some(digests)
+    Some(sums)
 }
 
 /// Whether a path of a plan stays inside the plan's directory.
@@ -60,7 +92,17 @@ mod tests {
         let files = [("b", "2"), ("a/x", "1"), (SUMS, "old")].map(|(path, text)| (path.to_owned(), text.to_owned())).into();
         let text = sums(&files);
         assert_eq!(text.lines().map(|line| &line[66..]).collect::<Vec<_>>(), ["a/x", "b"]);
-        assert_eq!(read_sums(&text).unwrap().get("b").unwrap(), &sha256(b"2"));
+        assert_eq!(read_sums(&text).unwrap().digests["b"], [sha256(b"2")].into());
+        assert_eq!(read_sums(&format!("{text}{text}")), None, "a path twice");
+    }
+
+    #[test]
+    fn a_list_with_the_conflict_of_a_merge_holds_both_sides() {
+        let [ours, theirs] = [sha256(b"1"), sha256(b"2")];
+        let text = format!("{ours}  a\n<<<<<<< HEAD\n{ours}  b\n=======\n{theirs}  b\n>>>>>>> other\n");
+        let sums = read_sums(&text).unwrap();
+        assert!(sums.is_conflicted);
+        assert_eq!((&sums.digests["a"], &sums.digests["b"]), (&[ours.clone()].into(), &[ours, theirs].into()));
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod catalog;
 pub mod digest;
 pub mod document;
 mod engine;
-mod filters;
+pub mod filters;
 mod pages;
 mod words;
 mod yaml;

@@ -4,6 +4,9 @@
 
 use super::Span;
 
+/// The name of a text that came from standard input: no file has it.
+pub const STANDARD_INPUT: &str = "<stdin>";
+
 /// A text that diagnostics can point into.
 #[derive(Debug, Clone)]
 pub struct SourceFile {

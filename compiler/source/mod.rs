@@ -6,5 +6,5 @@
 mod file;
 mod place;
 
-pub use file::{LineColumn, SourceFile};
+pub use file::{LineColumn, STANDARD_INPUT, SourceFile};
 pub use place::{Located, Place, Span};

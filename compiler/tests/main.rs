@@ -11,6 +11,7 @@
 )]
 
 mod cli;
+mod diff;
 mod document;
 mod examples;
 mod front;
@@ -22,6 +23,7 @@ mod ocboot;
 mod proof;
 mod properties;
 mod readme;
+mod recipes;
 mod storage;
 mod systemd;
 mod write;

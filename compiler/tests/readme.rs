@@ -46,6 +46,15 @@ fn the_refusal_reads_as_the_readme_says() {
 }
 
 #[test]
+fn a_stale_plan_reads_as_the_readme_says() {
+    let story = crate::cli::stale::Story::new();
+    story.edit("migration.yaml", "10.20.0.26", "10.20.0.36");
+    let refused = story.verify(&[]);
+    let shown = block(&read("README.md"), "error[W103]");
+    assert!(refused.err.contains(&shown), "README.md shows\n{shown}\nthe program says\n{}", refused.err);
+}
+
+#[test]
 fn the_rows_of_the_ledger_are_those_of_the_example() {
     let review = read("examples/k3s-external-etcd/plan/REVIEW.md");
     let readme = read("README.md");

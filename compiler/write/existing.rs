@@ -115,14 +115,14 @@ pub(super) fn walk(root: &Path) -> Result<BTreeMap<PathBuf, Kind>, WriteError> {
 fn read_ours(root: &Path, found: &BTreeMap<PathBuf, Kind>) -> Result<BTreeMap<String, Ours>, WriteError> {
     let sums_path = root.join(digest::SUMS);
     let sums = fs::read(&sums_path).map_err(WriteError::io("read", &sums_path))?;
-    let Some(digests) = std::str::from_utf8(&sums).ok().and_then(digest::read_sums) else { return Ok(BTreeMap::new()) };
+    let Some(listed) = std::str::from_utf8(&sums).ok().and_then(digest::read_sums) else { return Ok(BTreeMap::new()) };
     let mut ours = BTreeMap::new();
-    for (path, expected) in digests {
+    for (path, expected) in listed.digests {
         let full = root.join(&path);
         let ours_now = match found.get(Path::new(&path)) {
             Some(Kind::File) => {
                 let content = fs::read(&full).map_err(WriteError::io("read", &full))?;
-                let condition = if digest::sha256(&content) == expected { Condition::Unchanged } else { Condition::Edited };
+                let condition = if expected.contains(&digest::sha256(&content)) { Condition::Unchanged } else { Condition::Edited };
                 Ours { condition, content }
             }
             Some(Kind::Directory | Kind::Link | Kind::Other) => Ours { condition: Condition::Edited, content: Vec::new() },
@@ -133,7 +133,9 @@ fn read_ours(root: &Path, found: &BTreeMap<PathBuf, Kind>) -> Result<BTreeMap<St
     if !ours.get("plan.json").is_some_and(was_generated) {
         return Ok(BTreeMap::new());
     }
-    ours.insert(digest::SUMS.to_owned(), Ours { condition: Condition::Unchanged, content: sums });
+    // A merge that left its conflict in the list edited it.
+    let condition = if listed.is_conflicted { Condition::Edited } else { Condition::Unchanged };
+    ours.insert(digest::SUMS.to_owned(), Ours { condition, content: sums });
     Ok(ours)
 }
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::render::Tree;
 
+use super::Force;
 use super::existing::{Condition, Existing, Kind};
 
 #[derive(Debug, Default)]
@@ -18,6 +19,12 @@ pub(super) struct AtStake {
     pub colliding: Vec<String>,
     /// Foreign paths that cannot be carried over, because the new plan has something else there; named or not.
     pub displaced: BTreeSet<PathBuf>,
+}
+
+/// Whether a plan can be written over a directory as it is, or only by force.
+pub fn needed_force(directory: &Path, existing: &Existing, tree: &Tree) -> Force {
+    let stake = at_stake(directory, existing, tree);
+    if stake.edited.is_empty() && stake.colliding.is_empty() { Force::No } else { Force::Yes }
 }
 
 pub(super) fn at_stake(directory: &Path, existing: &Existing, tree: &Tree) -> AtStake {

@@ -4,13 +4,14 @@
 
 #![allow(clippy::disallowed_methods, reason = "`write` is the room that touches the disk")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::render::Tree;
 
 use super::WriteError;
-use super::compare::{Changes, compare};
+use super::compare::{FileChanges, compare};
 use super::existing::{Condition, Existing, read_existing};
 use super::lay::Layer;
 use super::place::Place;
@@ -34,14 +35,22 @@ pub enum Outcome {
 
 #[derive(Debug)]
 pub struct Written {
-    /// Against the plan that was there; `None` when there was none.
-    pub changes: Option<Changes>,
+    /// The plan that was there; `None` when there was none.
+    pub replaced: Option<Replaced>,
     /// How many files of others were carried over.
     pub kept: usize,
     /// What `--force` overwrote.
     pub overwritten: Vec<String>,
     /// What could not be cleared up after the plan was in place.
     pub left_behind: Option<PathBuf>,
+}
+
+/// The plan that was there before.
+#[derive(Debug)]
+pub struct Replaced {
+    pub changes: FileChanges,
+    /// Its files as they were on the disk, by their paths.
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 /// Makes `output` hold exactly the plan, and what others put beside it.
@@ -53,7 +62,7 @@ pub fn replace(output: &Path, tree: &Tree, force: Force) -> Result<Outcome, Writ
     }
     fs::create_dir_all(&place.parent).map_err(WriteError::io("make the directory", &place.parent))?;
     let workshop = Workshop::open(&place)?;
-    let outcome = seen.look_again(&place.directory).and_then(|seen| replace_locked(&place, &workshop, &seen, tree, force));
+    let outcome = seen.look_again(&place.directory).and_then(|seen| replace_locked(&place, &workshop, seen, tree, force));
     match (outcome, workshop.close()) {
         (Ok(Outcome::Written(written)), Err(_)) => Ok(Outcome::Written(Written { left_behind: Some(place.sibling.clone()), ..written })),
         (Ok(Outcome::Unchanged), Err(error)) => Err(error),
@@ -79,13 +88,13 @@ impl Seen {
     }
 }
 
-fn replace_locked(place: &Place, workshop: &Workshop, seen: &Seen, tree: &Tree, force: Force) -> Result<Outcome, WriteError> {
-    let existing = &seen.existing;
-    if holds_exactly(existing, tree) {
+fn replace_locked(place: &Place, workshop: &Workshop, seen: Seen, tree: &Tree, force: Force) -> Result<Outcome, WriteError> {
+    let Seen { signature, existing } = seen;
+    if holds_exactly(&existing, tree) {
         return Ok(Outcome::Unchanged);
     }
-    let AtStake { edited, colliding, displaced } = at_stake(&place.directory, existing, tree);
-    let mut overwritten = Vec::new();
+    let AtStake { edited, colliding, displaced } = at_stake(&place.directory, &existing, tree);
+    let mut overwritten = BTreeSet::new();
     if !edited.is_empty() || !colliding.is_empty() {
         match force {
             Force::No => return Err(WriteError::Protected { directory: place.directory.clone(), edited, colliding }),
@@ -100,10 +109,15 @@ fn replace_locked(place: &Place, workshop: &Workshop, seen: &Seen, tree: &Tree, 
     workshop.sync()?;
     workshop.swap_in()?;
     if existing.present {
-        undo_if_it_changed(place, workshop, &seen.signature)?;
+        undo_if_it_changed(place, workshop, &signature)?;
     }
-    let changes = existing.is_plan().then(|| compare(existing, tree));
-    Ok(Outcome::Written(Written { changes, kept: kept.len(), overwritten, left_behind: None }))
+    let kept = kept.len();
+    let changes = existing.is_plan().then(|| compare(&existing, tree));
+    let present = existing.ours.into_iter().filter(|(_, ours)| ours.condition != Condition::Missing);
+    let files = present.map(|(path, ours)| (path, ours.content));
+    let replaced = changes.map(|changes| Replaced { changes, files: files.collect() });
+    let overwritten = overwritten.into_iter().collect();
+    Ok(Outcome::Written(Written { replaced, kept, overwritten, left_behind: None }))
 }
 
 /// Building takes a moment, in which somebody may save a file in the old plan. Out of reach of its name, nobody does any more: now

@@ -5,28 +5,30 @@
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::excerpt::{Excerpt, disjoint};
-use super::{Style, clean};
-use crate::diag::{Diagnostic, Findings, Severity};
+use super::{Report, Style, clean};
+use crate::diag::{Diagnostic, Severity};
 use crate::source::{SourceFile, Span};
 
 /// Lines are cut by us, so that a finding looks the same on every terminal.
 const WIDTH: usize = 100_000;
 
-pub(super) fn render(findings: &Findings, source: &SourceFile, style: Style) -> String {
+pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     let renderer = match style {
         Style::Plain => Renderer::plain(),
         Style::Colour => Renderer::styled(),
     };
     let renderer = renderer.term_width(WIDTH);
-    let concealed = disjoint(findings.concealed());
     let mut text = String::new();
-    for finding in findings.iter() {
-        text.push_str(&frame(finding, &concealed, source, &renderer));
-        text.push('\n');
-        text.push_str(&advice(finding, style));
-        text.push('\n');
+    for (source, findings) in &report.parts {
+        let concealed = disjoint(findings.concealed());
+        for finding in findings.iter() {
+            text.push_str(&frame(finding, &concealed, source, &renderer));
+            text.push('\n');
+            text.push_str(&advice(finding, style));
+            text.push('\n');
+        }
     }
-    text.push_str(&count(findings));
+    text.push_str(&count(report));
     text
 }
 
@@ -91,8 +93,8 @@ fn advice(finding: &Diagnostic, style: Style) -> String {
 }
 
 /// "3 errors, 1 warning".
-fn count(findings: &Findings) -> String {
-    let number = |severity: Severity| findings.iter().filter(|finding| finding.severity() == severity).count();
+fn count(report: &Report<'_>) -> String {
+    let number = |severity: Severity| report.findings().filter(|(finding, _)| finding.severity() == severity).count();
     let said = |count: usize, word: &str| match count {
         0 => None,
         1 => Some(format!("1 {word}")),
@@ -106,7 +108,11 @@ fn count(findings: &Findings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::Code;
+    use crate::diag::{Code, Findings};
+
+    fn rendered(file: &SourceFile, style: Style) -> String {
+        render(&Report::of(vec![(file, &finding(file))]), style)
+    }
 
     fn finding(file: &SourceFile) -> Findings {
         let at = |word: &str| file.text().find(word).map_or(Span::new(0, 0), |at| Span::new(at, at + word.len()));
@@ -139,13 +145,13 @@ help: replace members one at a time:
 
 1 error
 ";
-        assert_eq!(render(&finding(&file), &file, Style::Plain), expected);
+        assert_eq!(rendered(&file, Style::Plain), expected);
     }
 
     #[test]
     fn colour_changes_no_word() {
         let file = SourceFile::new("migration.yaml", "etcd:\n  - cp-1\n  - cp-2\n");
-        let (plain, colour) = (render(&finding(&file), &file, Style::Plain), render(&finding(&file), &file, Style::Colour));
+        let (plain, colour) = (rendered(&file, Style::Plain), rendered(&file, Style::Colour));
         assert!(colour.contains('\u{1b}'));
         let mut stripped = colour;
         while let Some(start) = stripped.find('\u{1b}') {

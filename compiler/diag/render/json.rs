@@ -5,18 +5,36 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::clean;
-use crate::diag::{Diagnostic, Findings, Label, Severity};
+use super::{Notice, Report, Weight as Kind, clean};
+use crate::diag::{Diagnostic, Label, Severity};
 use crate::source::{SourceFile, Span};
 
-/// What replank found in a spec.
+/// What replank found in a spec or in a plan, and all else that the run had to say.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Document {
-    /// `1.0`; a minor version only adds fields.
+    /// `1.<minor>`; a minor version only adds fields. 1.1 added `notices`.
     format_version: &'static str,
     /// In the order in which they should be read.
     diagnostics: Vec<Entry>,
+    /// What was said about the work, and not about a place: why it failed, what mends it. Since 1.1.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<Remark>,
+}
+
+/// Something said about the work.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Remark {
+    kind: RemarkKind,
+    text: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum RemarkKind {
+    Error,
+    Note,
 }
 
 /// One finding.
@@ -30,7 +48,7 @@ struct Entry {
     severity: Weight,
     /// Fixed words for the code.
     headline: &'static str,
-    /// The spec's name, as it was given.
+    /// The name of the spec, as it was given; or of a file of the plan.
     file: String,
     #[serde(flatten)]
     region: Region,
@@ -96,10 +114,22 @@ pub fn schema() -> serde_json::Value {
     schema.to_value()
 }
 
-pub(super) fn render(findings: &Findings, source: &SourceFile) -> String {
-    let document = Document { format_version: "1.0", diagnostics: findings.iter().map(|finding| entry(finding, source)).collect() };
+pub(super) fn render(report: &Report<'_>) -> String {
+    let document = Document {
+        format_version: "1.1",
+        diagnostics: report.findings().map(|(finding, source)| entry(finding, source)).collect(),
+        notices: report.notices.iter().map(remark).collect(),
+    };
     // Plain data of our own: writing it cannot fail.
     serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default()
+}
+
+fn remark(notice: &Notice) -> Remark {
+    let kind = match notice.weight {
+        Kind::Error => RemarkKind::Error,
+        Kind::Note => RemarkKind::Note,
+    };
+    Remark { kind, text: notice.text.clone() }
 }
 
 fn entry(finding: &Diagnostic, source: &SourceFile) -> Entry {

@@ -1,4 +1,4 @@
-//! One finding, four voices.
+//! One report, five voices.
 //!
 //! Responsible for: choosing the voice, and making every text harmless before it is shown.
 //! Does not know who reads: a terminal, a log or a forge.
@@ -7,9 +7,10 @@ mod excerpt;
 mod github;
 mod human;
 pub mod json;
+mod sarif;
 mod short;
 
-use super::Findings;
+use super::{Code, Diagnostic, Findings};
 use crate::source::SourceFile;
 
 /// For whom findings are written.
@@ -21,6 +22,8 @@ pub enum Format {
     Short,
     /// One document, for programs.
     Json,
+    /// One document of SARIF 2.1.0, for code scanning.
+    Sarif,
     /// Annotations of a GitHub workflow.
     Github,
 }
@@ -32,13 +35,83 @@ pub enum Style {
     Colour,
 }
 
-/// All findings as one text that ends with a line end; empty if there are none, except as JSON.
+/// What a run has to say: findings about one text or several, and for documents also all the rest.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// Each text with what was found in it.
+    pub parts: Vec<(&'a SourceFile, &'a Findings)>,
+    /// What was said besides.
+    pub notices: &'a [Notice],
+    /// Whether replank could do its work, whatever it found.
+    pub could_work: bool,
+    pub exit_code: u8,
+    /// The page of a code, in Markdown.
+    pub page: fn(Code) -> Option<&'static str>,
+}
+
+/// Something said about the work, and not about a place in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub weight: Weight,
+    pub text: String,
+}
+
+/// What kind of notice it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    Error,
+    Note,
+}
+
+impl<'a> Report<'a> {
+    /// A report of findings alone.
+    pub fn of(parts: Vec<(&'a SourceFile, &'a Findings)>) -> Self {
+        Self { parts, notices: &[], could_work: true, exit_code: 0, page: |_| None }
+    }
+
+    /// One text that ends with a line end; empty if there are no findings, except for documents.
+    pub fn render(&self, format: Format, style: Style) -> String {
+        match format {
+            Format::Human => human::render(self, style),
+            Format::Short => short::render(self),
+            Format::Json => json::render(self),
+            Format::Sarif => sarif::render(self),
+            Format::Github => github::render(self),
+        }
+    }
+
+    fn findings(&self) -> impl Iterator<Item = (&'a Diagnostic, &'a SourceFile)> {
+        self.parts.iter().flat_map(|(source, findings)| findings.iter().map(|finding| (finding, *source)))
+    }
+}
+
+/// All findings about one text.
 pub fn render(findings: &Findings, source: &SourceFile, format: Format, style: Style) -> String {
-    match format {
-        Format::Human => human::render(findings, source, style),
-        Format::Short => short::render(findings, source),
-        Format::Json => json::render(findings, source),
-        Format::Github => github::render(findings, source),
+    Report::of(vec![(source, findings)]).render(format, style)
+}
+
+/// A failure that is no finding, as an annotation of a GitHub workflow: the line without its end.
+pub fn annotation(failure: &str) -> String {
+    github::failure(failure)
+}
+
+/// Everything that a finding says besides its headline, as lines without decoration.
+fn words(finding: &Diagnostic) -> String {
+    let mut lines = vec![clean(&finding.label.text)];
+    lines.extend(finding.step.iter().map(|step| format!("step: {}", clean(step))));
+    lines.extend(finding.why.iter().map(|why| format!("why: {}", clean(why))));
+    for help in &finding.help {
+        lines.push(format!("help: {}", clean(&help.sentence)));
+        lines.extend(help.copy.iter().flat_map(|copy| copy.lines()).map(|line| format!("    {}", clean(line))));
+    }
+    lines.join("\n")
+}
+
+/// At most so many characters; a text that is cut ends with `…`.
+fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(longest.saturating_sub(1)).chain(['…']).collect(),
     }
 }
 
@@ -48,7 +121,7 @@ fn is_harmful(character: char) -> bool {
 }
 
 /// One line that is safe to print: tabs become blanks, control characters become their escapes.
-fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     text.chars().for_each(|character| push_clean(&mut safe, character));
     safe
@@ -64,7 +137,12 @@ fn push_clean(safe: &mut String, character: char) {
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::{clean, cut};
+
+    #[test]
+    fn a_text_that_is_cut_says_so_and_keeps_its_bound() {
+        assert_eq!([cut("标题标题", 4), cut("标题标题", 3)], ["标题标题", "标题…"]);
+    }
 
     #[test]
     fn no_escape_sequence_reaches_a_terminal() {

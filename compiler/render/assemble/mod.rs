@@ -11,14 +11,14 @@ use indexmap::IndexMap;
 
 use super::document::{
     AcceptedRiskDocument, ArtifactDocument, Because, CandidateDocument, EtcdFrame, ExposureDocument, FORMAT_VERSION, FrameDocument,
-    Generator, LeftoversDocument, MachineDocument, OperationDocument, OperationLine, PlanDocument, SshDocument, StateDocument,
-    StepDocument, TemporaryDocument, Text, TopologyDocument, TopologyPair, VerdictDocument, VirtualIpFrameDocument, Words,
+    Generator, LeftoversDocument, MachineDocument, OperationDocument, OperationLine, PlanDocument, PolicyDocument, SshDocument,
+    StateDocument, StepDocument, TemporaryDocument, Text, TopologyDocument, TopologyPair, VerdictDocument, VirtualIpFrameDocument, Words,
 };
 use super::{Language, digest};
 use crate::ir::{Exposure, Frame, Ledger, Plan, VirtualIpFrame};
 use crate::lower::artifact::{Artifact, Destination};
 use crate::lower::sheet::{LineMoment, Operation, Sheet};
-use crate::model::{JoinAddress, Leftovers, Machine, MachineName, MachineState, Migration, Temporary, Topology};
+use crate::model::{EtcdJoin, JoinAddress, Leftovers, Machine, MachineName, MachineState, Migration, Order, Policy, Temporary, Topology};
 use crate::source::{Located, SourceFile};
 
 /// Everything that the files of a plan are made from.
@@ -39,6 +39,7 @@ pub fn step(input: &Input<'_>, index: usize) -> Option<StepDocument> {
         id: step.id.to_string(),
         phase: step.phase.folder().into(),
         action: step.action.to_string(),
+        destructive: step.action.is_destructive() || sheet.removes_leftovers(),
         title: Text::default(),
         because: Because { pointer: step.because.pointer.to_string(), line: position.line, column: position.column },
         needs: step.needs.iter().map(ToString::to_string).collect(),
@@ -74,6 +75,7 @@ pub fn document(input: &Input<'_>, steps: Vec<StepDocument>) -> PlanDocument {
         cluster: cluster::cluster(migration),
         machines: machines.collect::<IndexMap<_, _>>(),
         storage: migration.storage.iter().map(storage::application).collect(),
+        policy: Some(policy(&migration.policy)),
         before: input.ledger.rows.first().map(|row| frame(&row.after)).unwrap_or_default(),
         steps,
     }
@@ -214,4 +216,16 @@ fn exposure(exposure: &Exposure) -> ExposureDocument {
         fatal_hosts: names(&exposure.fatal_hosts),
         storage: exposure.storage.iter().map(|(name, there)| (name.to_string(), *there)).collect(),
     }
+}
+
+fn policy(policy: &Policy) -> PolicyDocument {
+    let order = match policy.order.value {
+        Order::AddThenRemove => "addThenRemove",
+        Order::RemoveThenAdd => "removeThenAdd",
+    };
+    let etcd_join = match policy.etcd_join.value {
+        EtcdJoin::Learner => "learner",
+        EtcdJoin::Voter => "voter",
+    };
+    PolicyDocument { order: order.into(), etcd_join: etcd_join.into(), minimum_etcd_tolerance: policy.minimum_etcd_tolerance.value }
 }

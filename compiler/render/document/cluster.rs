@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{OcbootDocument, SystemdDocument};
 
 /// What both ends share.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterDocument {
     /// A DNS label.
@@ -26,7 +26,7 @@ pub struct ClusterDocument {
 }
 
 /// The Kubernetes distribution under its word in the spec: `{"k3s": {...}}`.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum DistributionDocument {
     K3s(K3sDocument),
@@ -36,7 +36,7 @@ pub enum DistributionDocument {
 }
 
 /// Control planes and nodes as kubeadm sets them up, over an external etcd. Since 1.3.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct KubeadmDocument {
     /// The Kubernetes release, such as `v1.27.16`.
@@ -64,7 +64,7 @@ pub enum TakesPodsDocument {
 }
 
 /// The names of Calico's objects.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CalicoDocument {
     /// Calico's release.
@@ -77,7 +77,7 @@ pub struct CalicoDocument {
 }
 
 /// nginx on every control plane, in front of all API servers. Since 1.3.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LoadBalancerDocument {
     /// The TCP port at which clients reach the API through it.
@@ -89,7 +89,7 @@ pub struct LoadBalancerDocument {
 }
 
 /// A cluster that kubean's operator manages with kubespray, from another cluster. Since 1.2.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct KubeanDocument {
     /// The operator's release, such as `v0.12.2`.
@@ -140,7 +140,7 @@ pub enum EtcdDeploymentDocument {
 }
 
 /// k3s.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct K3sDocument {
     /// The release at both ends, such as `v1.24.17+k3s1`.
@@ -196,7 +196,7 @@ pub enum EtcdApiDocument {
 }
 
 /// The etcd behind the API.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EtcdDocument {
     /// The API in which the cluster keeps its data. Since 1.3; absent: `v3`.
@@ -227,7 +227,7 @@ pub struct EtcdDocument {
 }
 
 /// A member as a pod that its machine's kubelet runs from a file. Since 1.3.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StaticPodDocument {
     /// With a tag or a digest.
@@ -238,7 +238,7 @@ pub struct StaticPodDocument {
 
 /// Where the certificates lie: absolute paths, the same on every machine, each machine its own files. `{machine}` in a path stands
 /// for the machine's name.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TlsDocument {
     /// The certificate of the authority that signed all others.
@@ -254,7 +254,7 @@ pub struct TlsDocument {
 }
 
 /// An address that keepalived moves between machines.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VirtualIpDocument {
     /// The address with the prefix length of its network, such as `10.20.0.100/24`.

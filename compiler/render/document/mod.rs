@@ -4,6 +4,7 @@
 //! counts unless the field's name carries a unit.
 
 mod cluster;
+mod ledger;
 mod ocboot;
 mod storage;
 mod systemd;
@@ -17,17 +18,19 @@ pub use cluster::{
     K3sDocument, KubeadmDocument, KubeanDocument, LoadBalancerDocument, RuntimeDocument, SecretDocument, StaticPodDocument,
     TakesPodsDocument, TlsDocument, VirtualIpDocument,
 };
+pub use ledger::{CandidateDocument, EtcdFrame, ExposureDocument, FrameDocument, VirtualIpFrameDocument};
 pub use ocboot::OcbootDocument;
 pub use storage::{ApplicationDocument, DataDocument, OperatedDocument, OwnerDocument, StorageFrameDocument, VolumeDocument};
 pub use systemd::{ComponentDocument, DnsDocument, FlannelDocument, SettingDocument, SystemdDocument};
 
 /// The format's version: `major.minor`. 1.1 added `cluster`, the machines' `leftovers`, and `rollbackLeaves`; 1.2 the distribution
 /// `kubean`, `temporary` machines, the machines' `state` and `os`, and the steps' `operation`; 1.3 the distributions
-/// `kubeadm` and `systemd`, the load balancer, and etcd's `api`; 1.4 k3s with an embedded `datastore`.
-pub const FORMAT_VERSION: &str = "1.4";
+/// `kubeadm` and `systemd`, the load balancer, and etcd's `api`; 1.4 k3s with an embedded `datastore`, ocboot,
+/// and `storage`; 1.5 which steps are `destructive`, and the `policy`.
+pub const FORMAT_VERSION: &str = "1.5";
 
 /// A compiled migration plan.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanDocument {
     /// `1.<minor>`. A consumer accepts every minor version.
@@ -47,19 +50,34 @@ pub struct PlanDocument {
     /// Applications whose volumes lie on single machines. Since 1.4.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub storage: Vec<ApplicationDocument>,
+    /// What the plan had to keep to. Since 1.5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyDocument>,
     /// The cluster before the first step.
     pub before: FrameDocument,
     /// In the order in which they are done, one at a time.
     pub steps: Vec<StepDocument>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+/// What the people who own a cluster insist on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyDocument {
+    /// `addThenRemove` or `removeThenAdd`.
+    pub order: String,
+    /// `learner` or `voter`.
+    pub etcd_join: String,
+    /// How many members of etcd may fail at any moment.
+    pub minimum_etcd_tolerance: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
     pub name: String,
     pub version: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VerdictDocument {
     /// Whether before and after every step any one machine may fail without losing etcd's quorum or the API.
@@ -74,7 +92,7 @@ pub struct VerdictDocument {
     pub accepted_risks: Vec<AcceptedRiskDocument>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AcceptedRiskDocument {
     pub risk: String,
     pub step: String,
@@ -82,7 +100,7 @@ pub struct AcceptedRiskDocument {
     pub reason: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TopologyPair {
     pub source: TopologyDocument,
     pub target: TopologyDocument,
@@ -92,7 +110,7 @@ pub struct TopologyPair {
 }
 
 /// Machines that help out for the length of the migration.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TemporaryDocument {
     pub control_plane: Vec<String>,
@@ -100,7 +118,7 @@ pub struct TemporaryDocument {
     pub etcd: Vec<String>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TopologyDocument {
     pub control_plane: Vec<String>,
@@ -111,7 +129,7 @@ pub struct TopologyDocument {
     pub api: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MachineDocument {
     pub address: String,
@@ -149,19 +167,22 @@ pub enum LeftoversDocument {
     Remove,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SshDocument {
     pub user: String,
     pub port: u16,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StepDocument {
     /// The step's path below `steps/`, its identity.
     pub id: String,
     pub phase: String,
     pub action: String,
+    /// Whether the step takes something away: a member, a node, a control plane, a volume, what is on a machine. Since 1.5.
+    #[serde(default)]
+    pub destructive: bool,
     pub title: Text,
     pub because: Because,
     /// Steps that must be done before.
@@ -211,7 +232,7 @@ impl StepDocument {
 }
 
 /// An operation of an installer: what it runs, line by line.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OperationDocument {
     /// The operation's name at its first attempt.
@@ -220,7 +241,7 @@ pub struct OperationDocument {
 }
 
 /// One command of an operation.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OperationLine {
     /// `before`, `main` or `after`.
@@ -234,7 +255,7 @@ pub struct OperationLine {
 }
 
 /// What the runbook says besides commands.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Words {
     pub why: Vec<Text>,
@@ -275,14 +296,14 @@ pub struct Text {
 }
 
 /// What one may meet, and what to do then.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Trouble {
     pub symptom: Text,
     pub action: Text,
 }
 
 /// The place in the spec that caused a step.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Because {
     /// JSON pointer.
     pub pointer: String,
@@ -290,7 +311,7 @@ pub struct Because {
     pub column: usize,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ArtifactDocument {
     /// Relative to the plan directory.
     pub path: String,
@@ -308,7 +329,7 @@ pub struct ArtifactDocument {
 }
 
 /// A command of a step.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Command {
     /// A machine, where it runs as root; or `workstation`, where it runs in the plan directory.
@@ -324,64 +345,6 @@ pub struct Command {
     /// Try again after so many seconds until the time is up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_every_seconds: Option<u32>,
-}
-
-/// The cluster at one moment: a row of the ledger.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct FrameDocument {
-    pub etcd: EtcdFrame,
-    pub api_servers: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub virtual_ip: Option<VirtualIpFrameDocument>,
-    pub load_balancer_upstreams: Vec<String>,
-    pub schedulable_nodes: usize,
-    pub survives_any_one_host: bool,
-    /// Machines whose failure loses etcd's quorum or the API.
-    pub fatal_hosts: Vec<String>,
-    /// Since 1.4.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub storage: Vec<StorageFrameDocument>,
-}
-
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-pub struct EtcdFrame {
-    pub voters: Vec<String>,
-    pub learners: Vec<String>,
-    pub started: usize,
-    pub quorum: usize,
-    /// Running voters minus quorum.
-    pub tolerance: i64,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct VirtualIpFrameDocument {
-    /// Where the address may be: before a hand-over nobody but the cluster knows.
-    pub possible_holders: Vec<String>,
-    /// Highest priority first.
-    pub candidates: Vec<CandidateDocument>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub predicted_gap_milliseconds: Option<u32>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct CandidateDocument {
-    pub machine: String,
-    /// Absent: not declared in the spec.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub priority: Option<u8>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ExposureDocument {
-    pub etcd_tolerance: i64,
-    pub api_servers: usize,
-    pub fatal_hosts: Vec<String>,
-    /// How many volumes each application has when it has fewest. Since 1.4.
-    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-    pub storage: IndexMap<String, usize>,
 }
 
 /// The JSON Schema of `plan.json`.

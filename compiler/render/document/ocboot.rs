@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::SecretDocument;
 
 /// ocboot, which installs the servers of a Cloudpods cluster. Since 1.4.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OcbootDocument {
     /// The tag of its release, such as `master-v4.0.3-4`.

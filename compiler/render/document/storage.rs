@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An application whose volumes lie on single machines. Since 1.4.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ApplicationDocument {
     pub name: String,
@@ -18,7 +18,7 @@ pub struct ApplicationDocument {
 }
 
 /// Who makes claim and pod again when both were deleted.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum OwnerDocument {
     /// A StatefulSet, by its name.
@@ -27,7 +27,7 @@ pub enum OwnerDocument {
     Deployment(OperatedDocument),
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OperatedDocument {
     pub name: String,
@@ -51,7 +51,7 @@ pub struct VolumeDocument {
 }
 
 /// An application's volumes at one moment. Since 1.4.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StorageFrameDocument {
     pub application: String,

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Binaries under systemd, the API server at a port without TLS.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SystemdDocument {
     /// The Kubernetes release, such as `v1.2.4`.
@@ -35,7 +35,7 @@ pub struct SystemdDocument {
 }
 
 /// A binary and the flags of the spec, by name, without dashes.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ComponentDocument {
     /// Without `.service`.
@@ -44,7 +44,7 @@ pub struct ComponentDocument {
 }
 
 /// flannel over etcd.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FlannelDocument {
     /// Without `.service`.
@@ -59,7 +59,7 @@ pub struct FlannelDocument {
 }
 
 /// One variable of a file that a unit reads, or a kubeconfig.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SettingDocument {
     /// The unit that is restarted, without `.service`.
@@ -75,7 +75,7 @@ pub struct SettingDocument {
 }
 
 /// kube2sky and SkyDNS as ReplicationControllers.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DnsDocument {
     pub namespace: String,

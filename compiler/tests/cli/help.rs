@@ -7,7 +7,7 @@ use super::{assert_shown, replank, run};
 #[test]
 fn the_help_pages_read_well() {
     assert_shown("help", &replank(&["--help"]).out);
-    for command in ["compile", "check", "verify", "explain", "schema", "completions", "man"] {
+    for command in ["compile", "check", "diff", "verify", "explain", "schema", "completions", "man"] {
         let ran = replank(&[command, "--help"]);
         assert_eq!((ran.exit, ran.err.as_str()), (0, ""), "{command}");
         assert_shown(&format!("help-{command}"), &ran.out);

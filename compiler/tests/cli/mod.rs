@@ -1,9 +1,12 @@
 //! The program as its users meet it: words in, text and exit codes out.
 
+mod documents;
 mod explain;
 mod help;
 mod input;
+mod merge;
 mod rehearse;
+pub mod stale;
 mod verify;
 
 use std::io::Write;
@@ -37,8 +40,17 @@ pub fn run(command: &mut Command, input: &[u8]) -> Ran {
 
 /// Compares with `snapshots/cli/<name>.snap`.
 pub fn assert_shown(name: &str, text: &str) {
+    assert_snapshot("../../../snapshots/cli", name, text);
+}
+
+/// Compares with `snapshots/diagnostics/<name>.snap`, where every code is shown once.
+pub fn assert_in_gallery(name: &str, text: &str) {
+    assert_snapshot("../../../snapshots/diagnostics", name, text);
+}
+
+fn assert_snapshot(folder: &str, name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../../snapshots/cli");
+    settings.set_snapshot_path(folder);
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));

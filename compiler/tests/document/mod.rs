@@ -173,7 +173,7 @@ fn a_plan_reads_back_as_it_was_written() {
     for spec in [WHOLE, EXTERNAL_ETCD, REPLACE_ONE, RELOCATE_MASTERS, RELOCATE_MASTER] {
         let text = text_of(spec);
         let document: PlanDocument = serde_json::from_str(&text).unwrap();
-        assert_eq!((document.format_version.as_str(), FORMAT_VERSION), ("1.4", "1.4"));
+        assert_eq!((document.format_version.as_str(), FORMAT_VERSION), ("1.5", "1.5"));
         assert_eq!(format!("{}\n", serde_json::to_string_pretty(&document).unwrap()), text);
     }
 }

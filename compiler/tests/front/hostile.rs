@@ -171,7 +171,7 @@ fn a_literal_secret_is_shown_in_no_voice() {
     for form in forms {
         let text = edited(&[("password: {env: VRRP_PASSWORD}", form), ("routerId: 51", "routerId: 0")]);
         let Err(findings) = resolve(&text) else { panic!("{form} must be refused") };
-        for format in [Format::Human, Format::Short, Format::Json, Format::Github] {
+        for format in [Format::Human, Format::Short, Format::Json, Format::Sarif, Format::Github] {
             let shown = render(&findings, &SourceFile::new("migration.yaml", &text), format, Style::Plain);
             assert!(!shown.contains("hunter2") || form.contains("hunter2:"), "{form}: {shown}");
         }

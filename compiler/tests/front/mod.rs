@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails loudly")]
 
+mod annotations;
 mod base;
 mod cases;
 mod embedded_judgement;
@@ -16,6 +17,7 @@ mod ocboot_cases;
 mod ocboot_judgement;
 mod reading;
 mod refusals;
+mod sarif;
 mod schemas;
 mod storage_cases;
 mod systemd_cases;

@@ -8,7 +8,7 @@ use replank::model;
 use replank::source::SourceFile;
 use serde_json::Value;
 
-use super::base::{BASE, edited, findings, resolve};
+use super::base::{BASE, findings, resolve};
 use super::cases;
 
 fn is_current(name: &str, schema: &Value) {
@@ -34,6 +34,11 @@ fn the_schema_of_diagnostics_is_current() {
 #[test]
 fn the_schema_of_a_plan_is_current() {
     is_current("plan.v1.json", &replank::render::document::schema());
+}
+
+#[test]
+fn the_schema_of_a_difference_is_current() {
+    is_current("diff.v1.json", &replank::diff::schema());
 }
 
 #[test]
@@ -153,20 +158,6 @@ fn words_of_kubean_read_alike() {
         agree("ImageReference", text, model::Image::parse(text).is_ok()).unwrap();
         agree("OperatingSystem", text, model::OperatingSystem::parse(text).is_ok()).unwrap();
     }
-}
-
-#[test]
-fn github_escapes_what_would_end_a_command() {
-    let text = edited(&[("routerId: 51", "routerId: 0")]);
-    let Err(findings) = resolve(&text) else { panic!("0 is out of range") };
-    let shown = render(&findings, &SourceFile::new("a,b:c%.yaml", &text), Format::Github, Style::Plain);
-    assert!(
-        shown.starts_with(
-            "::error file=a%2Cb%3Ac%25.yaml,line=25,col=17,endLine=25,endColumn=18,title=S206%3A a number is out of range::expected"
-        ),
-        "{shown}"
-    );
-    assert_eq!(shown.lines().count(), 1);
 }
 
 #[test]

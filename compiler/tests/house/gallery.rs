@@ -8,7 +8,8 @@ use super::{assert_none, files};
 fn no_snapshot_is_left_without_its_test() {
     let tests: String = files("compiler/tests").into_iter().map(|(_, text)| text).collect();
     let mut findings = Vec::new();
-    for (path, _) in files("snapshots") {
+    // The comments of pull requests have a gallery of their own, which its test keeps whole.
+    for (path, _) in files("snapshots").into_iter().filter(|(path, _)| !path.starts_with("snapshots/diffs/")) {
         let Some(name) = path.rsplit('/').next().and_then(|file| file.strip_suffix(".snap")) else {
             findings.push(format!("{path}: is no snapshot"));
             continue;

@@ -15,13 +15,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lower", &["source", "diag", "model", "ir"]),
     ("render/assemble", &["source", "diag", "model", "ir", "lower"]),
     ("render", &["source", "diag", "ir", "lower"]),
+    ("diff", &["render"]),
+    ("repository", &[]),
     ("write", &["diag", "render"]),
     ("rehearse", &["render"]),
     ("pipeline", ALL),
     ("cli", ALL),
 ];
 
-const ALL: &[&str] = &["source", "diag", "spec", "model", "ir", "plan", "verify", "lower", "render", "write", "rehearse", "pipeline"];
+const ALL: &[&str] =
+    &["source", "diag", "spec", "model", "ir", "plan", "verify", "lower", "render", "diff", "repository", "write", "rehearse", "pipeline"];
 
 const BACKENDS: &[&str] = &["k3s", "kubean", "kubeadm", "systemd"];
 
@@ -37,11 +40,12 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("minijinja", &["render/"]),
     ("rustix", &["write/workshop.rs"]),
     ("saphyr_parser", &["spec/yaml.rs"]),
-    ("schemars", &["spec/", "render/document", "diag/render/json.rs", "rehearse/"]),
+    ("schemars", &["spec/", "render/document", "diff/document.rs", "diag/render/json.rs", "rehearse/"]),
     ("serde", ANYWHERE),
     ("serde_json", ANYWHERE),
     ("serde_yaml", &["render/"]),
     ("sha2", &["render/digest.rs"]),
+    ("similar", &["diff/unified.rs"]),
     ("strsim", &["diag/suggest.rs"]),
 ];
 

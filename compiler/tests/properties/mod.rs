@@ -3,6 +3,7 @@
 //! `REPLANK_PROPERTY_CASES` asks for more cases than the usual few.
 
 mod bytes;
+mod difference;
 mod embedded;
 pub mod generate;
 mod helpers;

@@ -14,7 +14,7 @@ fn a_first_plan_makes_its_directory_and_the_parents() {
     let deep = scene.parent.path().join("a/b/plan");
     let outcome = replank::write::replace(&deep, &plan("first", STEPS), Force::No).unwrap();
     let Outcome::Written(written) = outcome else { panic!("nothing was written") };
-    assert!(written.changes.is_none());
+    assert!(written.replaced.is_none());
     super::assert_holds(&deep, &plan("first", STEPS));
 }
 
