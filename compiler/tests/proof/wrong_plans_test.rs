@@ -16,6 +16,7 @@ fn found(plan: &Plan, options: &Options) -> Finding {
 }
 
 #[test]
+#[ignore = "two minutes: three other wrong plans of k3s are found in each run; before a release: cargo test --locked -- --ignored a_joiner"]
 fn a_joiner_that_is_not_in_its_own_list_fails_at_its_step() {
     let mut plan = Plan::of_example("k3s-replace-one");
     if !able(&plan.document) {
