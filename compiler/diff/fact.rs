@@ -10,6 +10,7 @@ use crate::render::document::{MachineDocument, PlanDocument};
 
 use super::document::Fact;
 use super::rename::Renaming;
+use super::side::says_policy;
 
 pub(super) fn compare(before: &PlanDocument, after: &PlanDocument, renaming: &Renaming) -> Vec<Fact> {
     let mut facts = Vec::new();
@@ -21,7 +22,10 @@ pub(super) fn compare(before: &PlanDocument, after: &PlanDocument, renaming: &Re
     let machines: IndexMap<String, &MachineDocument> =
         before.machines.iter().map(|(name, machine)| (renaming.name(name), machine)).collect();
     part("/machines", value(&machines), value(&after.machines));
-    part("/policy", value(&before.policy), value(&after.policy));
+    // Before format 1.5 no plan said it.
+    if says_policy(before) && says_policy(after) {
+        part("/policy", value(&before.policy), value(&after.policy));
+    }
     part("/storage", value(&before.storage), value(&after.storage));
     facts
 }

@@ -34,6 +34,8 @@ use rename::Renaming;
 
 /// Compares two plans. `compile` is asked for specs like the newer one, to find which edit is behind which step.
 pub fn compare(before: &Side, after: &Side, compile: &Compile<'_>) -> DiffDocument {
+    let (completed_before, completed_after) = (before.completed(after), after.completed(before));
+    let (before, after) = (&*completed_before, &*completed_after);
     let renaming = Renaming::between(&before.plan, &after.plan);
     let old = renaming.outline(&before.plan);
     let pair = Pair::new(before, after, &renaming);

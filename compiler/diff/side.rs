@@ -3,6 +3,7 @@
 //! Holds the plan as data and its artifacts as text. A plan directory may have been edited by anybody: names and addresses that replank would
 //! never write are refused here, so that no view has to fear them. Does not know where plans lie.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -65,6 +66,18 @@ impl Side {
         }
         let artifacts = files.into_iter().map(|(path, content)| (path, text(content))).collect();
         Ok(Self { name: name.to_owned(), plan, artifacts, pages, spec: None, listed })
+    }
+
+    /// The same plan with what its format does not say yet and the other plan's does: before 1.5 no step said whether it takes something away, and what
+    /// nobody said is no difference.
+    pub(super) fn completed(&self, other: &Self) -> Cow<'_, Self> {
+        if says_policy(&self.plan) || !says_policy(&other.plan) {
+            return Cow::Borrowed(self);
+        }
+        let known: BTreeMap<&str, bool> = other.plan.steps.iter().map(|step| (step.id.as_str(), step.destructive)).collect();
+        let mut completed = self.clone();
+        completed.plan.steps.iter_mut().for_each(|step| step.destructive = known.get(step.id.as_str()).copied().unwrap_or_default());
+        Cow::Owned(completed)
     }
 
     /// Pages of both that differ, where both plans say that they come from one spec and one version: what is compiled twice is the same to the letter.
@@ -133,6 +146,12 @@ fn is_sound(plan: &PlanDocument) -> Result<(), String> {
         Some(name) => Err(format!("the verdict names {name:?}")),
         None => Ok(()),
     }
+}
+
+/// Whether the format of a plan says which steps take something away, and under which policy it was made: since 1.5.
+pub(super) fn says_policy(plan: &PlanDocument) -> bool {
+    let minor = plan.format_version.split_once('.').and_then(|(_, minor)| minor.parse::<u32>().ok());
+    minor.is_some_and(|minor| minor >= 5)
 }
 
 /// Letters that the name of a step or of a machine has at most; those of specs are far shorter.

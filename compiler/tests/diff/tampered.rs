@@ -118,6 +118,23 @@ fn a_page_that_one_plan_lost_is_missed_and_one_that_both_lost_is_no_difference()
 }
 
 #[test]
+fn what_an_older_format_does_not_say_is_no_difference() {
+    let older = || {
+        let mut older = Side { spec: None, ..plan() };
+        older.plan.format_version = "1.4".to_owned();
+        older.plan.policy = None;
+        older.plan.steps.iter_mut().for_each(|step| step.destructive = false);
+        older
+    };
+    let newer = Side { spec: None, ..plan() };
+    assert!(!edited(|plan| plan.plan.policy = None).is_nothing(), "a plan of today has one");
+    for (one, other) in [(older(), newer.clone()), (newer, older())] {
+        let found = compare(&one, &other);
+        assert!(found.is_nothing(), "{}", comment(&found));
+    }
+}
+
+#[test]
 fn what_plan_json_says_of_machines_stands_in_the_comment() {
     let found = edited(|plan| plan.plan.machines["phy-1"].ssh.port = 23);
     assert!(comment(&found).contains("| `/machines/phy-1/ssh/port` | 2222 | 23 |"), "{}", comment(&found));
