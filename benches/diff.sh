@@ -2,23 +2,21 @@
 # Measures `replank diff` beside `git diff --no-index` on the same two plans of some ten thousand artifacts, of which twenty differ.
 # Needs git and GNU time. Builds replank; works in a folder of its own below the system's temporary one, which it removes.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-workers=3300
+machines=3300
 rounds=5
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+target=${CARGO_TARGET_DIR:-$PWD/target}
+export CARGO_TARGET_DIR=$target
 cargo build --release --locked --quiet
-replank=${CARGO_TARGET_DIR:-target}/release/replank
+cargo build --release --locked --quiet --manifest-path benches/Cargo.toml
+replank=$target/release/replank
 
-# The example with six physical machines, and a fleet of workers beside them.
-awk -v workers="$workers" '
-  { spec = $0 }
-  /^    phy-6:/ { for (n = 0; n < workers; n++) spec = spec sprintf("\n    w-%d: {address: 10.100.%d.%d}", n, int((n + 2) / 256), (n + 2) % 256) }
-  /^    workers: \[phy-4/ { sub(/]$/, "", spec); for (n = 0; n < workers; n++) spec = spec ", w-" n; spec = spec "]" }
-  { print spec }' examples/k3s-external-etcd/migration.yaml > "$work/old.yaml"
-# Twenty of them are found elsewhere, which each step shows that has to do with them.
-awk '/^    w-(10|20|30|40)?[1-4]:/ { sub(/10\.100\./, "10.200.") } { print }' "$work/old.yaml" > "$work/new.yaml"
+"$target/release/replank-benches" spec k3s-external-etcd "$machines" > "$work/old.yaml"
+# Twenty workers are found elsewhere, which each step shows that has to do with them.
+awk '/^    w-/ { moves = $1 ~ /^w-(10|20|30|40)?[1-4]:$/ } /^      address:/ && moves { sub(/10\.150\./, "10.200.") } { print }' "$work/old.yaml" > "$work/new.yaml"
 "$replank" compile "$work/old.yaml" -o "$work/old" > /dev/null
 "$replank" compile "$work/new.yaml" -o "$work/new" > /dev/null
 # The same without a new address: twenty files are edited.

@@ -55,8 +55,8 @@ pub fn compile(source: &SourceFile, languages: &[Language]) -> Result<Compiled, 
     if warnings.has_errors() {
         return Err(Refusal::Unsafe { findings: warnings, ledger });
     }
-    let sheets = lower::lower(&migration, &plan, &ledger);
-    let input = Input { source, migration: &migration, plan: &plan, ledger: &ledger, sheets: &sheets, languages };
+    let lowered = lower::lower(&migration, &plan, &ledger);
+    let input = Input { source, migration: &migration, plan: &plan, ledger: &ledger, lowered: &lowered, languages };
     let (document, tree) = render::render(&input).map_err(|error| Refusal::Bug(error.0))?;
     Ok(Compiled { migration, plan, ledger, document, tree, warnings })
 }

@@ -45,6 +45,7 @@ Examples:
   replank compile migration.yaml -o plan
   replank compile migration.yaml -o plan --lang zh
   generate-spec | replank compile - -o plan
+  replank compile clusters/*.yaml -o plans
 
 The directory is swapped in whole: an interrupted run leaves the previous plan as it was. Files
 that replank did not write stay where they are.")]
@@ -137,8 +138,9 @@ impl Command {
 
 #[derive(Debug, Args)]
 pub struct CompileArguments {
-    /// The file to compile; `-` reads standard input
-    pub spec: PathBuf,
+    /// The file to compile; `-` reads standard input. Of several, each plan gets a directory in DIR, called after its migration
+    #[arg(required = true, value_name = "SPEC")]
+    pub specs: Vec<PathBuf>,
     /// The directory that holds the plan afterwards; made when it does not exist
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,

@@ -1,14 +1,23 @@
 //! `replank compile`: the spec in, the plan directory out, and a summary of what changed.
 
+use std::path::Path;
+
 use crate::diff::{self, Files, Side};
 use crate::pipeline;
 use crate::write::{self, Force, Outcome, WriteError, Written};
 
 use super::arguments::CompileArguments;
-use super::{Exit, Output, input, progress, report, side};
+use super::{Exit, Output, input, progress, report, several, side};
 
 pub fn run(arguments: &CompileArguments, output: &Output) -> Exit {
-    let file = match input::read(&arguments.spec, output) {
+    match arguments.specs.as_slice() {
+        [spec] => one(spec, arguments, output),
+        _ => several::run(arguments, output),
+    }
+}
+
+fn one(spec: &Path, arguments: &CompileArguments, output: &Output) -> Exit {
+    let file = match input::read(spec, output) {
         Ok(file) => file,
         Err(exit) => return exit,
     };
@@ -69,11 +78,13 @@ fn summary(outcome: &Outcome, changes: Option<&str>, directory: &str) -> String 
 pub fn failure(error: &WriteError, output: &Output) -> Exit {
     output.error(&error.to_string());
     match error {
-        WriteError::NoName(_) => Exit::Usage,
+        WriteError::NoName(_) | WriteError::InsideGit(_) => Exit::Usage,
         WriteError::Link(_)
         | WriteError::NotADirectory(_)
         | WriteError::Busy(_)
         | WriteError::Changed(_)
+        | WriteError::Kept { .. }
+        | WriteError::Replaced(_)
         | WriteError::InTheWay(_)
         | WriteError::Protected { .. }
         | WriteError::Io { .. } => Exit::Machine,

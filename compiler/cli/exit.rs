@@ -36,6 +36,24 @@ impl Exit {
         }
     }
 
+    /// The one that says more about a run of several works: our bug before the machine, the machine before what was asked for.
+    pub const fn or_worse(self, other: Self) -> Self {
+        const fn weight(exit: Exit) -> u8 {
+            match exit {
+                Exit::Done => 0,
+                Exit::Different => 1,
+                Exit::Stale => 2,
+                Exit::Rehearsal => 3,
+                Exit::Spec => 4,
+                Exit::Unsafe => 5,
+                Exit::Usage => 6,
+                Exit::Machine => 7,
+                Exit::Bug => 8,
+            }
+        }
+        if weight(other) > weight(self) { other } else { self }
+    }
+
     /// Whether replank could do its work, whatever it found out.
     pub const fn could_work(self) -> bool {
         match self {

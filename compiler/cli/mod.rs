@@ -19,6 +19,7 @@ mod progress;
 mod rehearse;
 mod report;
 mod schema;
+mod several;
 mod side;
 mod verify;
 
@@ -41,9 +42,7 @@ fn run(words: &[OsString]) -> Exit {
     let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are results; everything else is wrong usage. A reader that went away is not our failure.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            return output::usage(&error);
         }
     };
     let output = Output::new(arguments.color, arguments.command.format(), crash::command(words));

@@ -96,7 +96,7 @@ impl Output {
     pub fn finish(&self, exit: Exit) -> Exit {
         let exit = match self.lost.take() {
             Some(error) if exit == Exit::Done => {
-                self.error(&format!("cannot write to standard output: {error}"));
+                self.error(&format!("{LOST}: {error}"));
                 Exit::Machine
             }
             Some(_) | None => exit,
@@ -120,11 +120,29 @@ impl Output {
     }
 }
 
+/// Help and version are results; everything else is wrong usage.
+pub fn usage(error: &clap::Error) -> Exit {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    match printed {
+        _ if error.use_stderr() => Exit::Usage,
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            say(&format!("error: {LOST}: {error}"));
+            Exit::Machine
+        }
+        Ok(()) | Err(_) => Exit::Done,
+    }
+}
+
+const LOST: &str = "cannot write to standard output";
+
 fn write(stream: &mut impl Write, text: &str) -> io::Result<()> {
     if text.is_empty() {
         return Ok(());
     }
-    match writeln!(stream, "{}", text.trim_end_matches('\n')).and_then(|()| stream.flush()) {
+    // GitHub's runner takes `##[…]` for a command anywhere in a line of a log (actions/runner, ActionCommand.cs), also in the name of a file
+    // or a line of a spec. To whoever reads JSON the escape is the same character.
+    let text = text.trim_end_matches('\n').replace("##[", "##\\u005b");
+    match writeln!(stream, "{text}").and_then(|()| stream.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         Ok(()) | Err(_) => Ok(()),
     }

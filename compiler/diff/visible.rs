@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use crate::render::filters;
+
 /// A text whose every character can be seen. Line feeds and tabs stay.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
@@ -16,14 +18,8 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Controls, marks of direction, what has no width, and tags.
 fn is_hidden(character: char) -> bool {
-    let is_kept = matches!(character, '\n' | '\t');
-    let is_unseen = matches!(
-        character,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
-    );
-    !is_kept && (character.is_control() || is_unseen)
+    !matches!(character, '\n' | '\t') && filters::is_hidden(character)
 }
 
 #[cfg(test)]

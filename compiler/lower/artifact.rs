@@ -2,6 +2,7 @@
 //!
 //! Does not know templates' text.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::model::MachineName;
@@ -74,7 +75,7 @@ impl ArtifactKind {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub enum Body {
     /// Text from `templates/files/<name>.j2`.
     Template { template: &'static str, context: Map<String, Value> },

@@ -13,6 +13,10 @@ mod shared;
 pub mod sheet;
 mod systemd;
 
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
 use crate::diag::Findings;
 use crate::ir::{Ledger, Plan};
 use crate::model::{Distribution, Migration};
@@ -20,15 +24,46 @@ use crate::model::{Distribution, Migration};
 use moment::Moment;
 use sheet::Sheet;
 
-/// One sheet for every step, in the plan's order.
-pub fn lower(migration: &Migration, plan: &Plan, ledger: &Ledger) -> Vec<Sheet> {
+/// The plan, ready to be written down step by step. A sheet is made when it is asked for: all of them at once are far larger than the
+/// plan itself.
+pub struct Lowered<'a> {
+    moments: Vec<Moment<'a>>,
+    /// For each step.
+    surroundings: Vec<Arc<Map<String, Value>>>,
+}
+
+pub fn lower<'a>(migration: &'a Migration, plan: &'a Plan, ledger: &'a Ledger) -> Lowered<'a> {
     let rows = ledger.rows.iter().zip(ledger.rows.iter().skip(1));
     let moments = plan.steps.iter().zip(rows).enumerate().map(|(index, (step, (row_before, row)))| {
         let before = plan.steps.get(..index).unwrap_or_default();
         let later = plan.steps.get(index + 1..).unwrap_or_default();
         Moment { migration, step, row_before, row, before, later }
     });
-    moments.map(|moment| lower_step(&moment)).collect()
+    let moments: Vec<Moment<'a>> = moments.collect();
+    let mut surroundings = Vec::with_capacity(moments.len());
+    let mut last: Option<(&Moment<'_>, Arc<Map<String, Value>>)> = None;
+    for moment in &moments {
+        let shared = match &last {
+            Some((other, shared)) if moment.shares_surroundings(other) => Arc::clone(shared),
+            Some(_) | None => Arc::new(moment.surroundings()),
+        };
+        surroundings.push(Arc::clone(&shared));
+        last = Some((moment, shared));
+    }
+    Lowered { moments, surroundings }
+}
+
+impl Lowered<'_> {
+    /// The values that the sheets of all steps share with others, in the plan's order: the same allocation where they are the same.
+    pub fn surroundings(&self) -> &[Arc<Map<String, Value>>] {
+        &self.surroundings
+    }
+
+    /// The sheet of the step at `index` of the plan.
+    pub fn sheet(&self, index: usize) -> Option<Sheet> {
+        let (moment, surroundings) = (self.moments.get(index)?, self.surroundings.get(index)?);
+        Some(Sheet { surroundings: Arc::clone(surroundings), ..lower_step(moment) })
+    }
 }
 
 /// What is wrong, in a tool's own terms, with what the plan tells it; and what a reader should know. A plan with errors must not be

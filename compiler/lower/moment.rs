@@ -23,18 +23,31 @@ pub struct Moment<'a> {
 }
 
 impl Moment<'_> {
-    /// What all words may use: the step, the cluster, who is asked.
+    /// What all words may use, beside the surroundings: the step, the cluster, the machine that is acted upon.
     pub fn context(&self) -> Map<String, Value> {
         let mut context = Map::new();
         context.insert("step".into(), json!(self.step.id.as_str()));
         context.insert("migration".into(), json!(self.migration.name.as_str()));
         context.insert("cluster".into(), json!(self.migration.cluster.name.as_str()));
-        context.insert("api".into(), self.api());
-        context.insert("etcd".into(), self.etcd());
         if let Some(machine) = self.step.action.machine() {
             context.insert("here".into(), self.machine(machine));
         }
         context
+    }
+
+    /// What all words may use of the others: who is asked, at which addresses.
+    pub fn surroundings(&self) -> Map<String, Value> {
+        [("api".to_owned(), self.api()), ("etcd".to_owned(), self.etcd())].into_iter().collect()
+    }
+
+    /// Whether two steps have the same surroundings: the same machines serve, and neither acts upon one of them.
+    pub fn shares_surroundings(&self, other: &Moment<'_>) -> bool {
+        let acts_upon_one = |moment: &Moment<'_>| {
+            let standing = &moment.step.standing;
+            moment.step.action.machine().is_some_and(|machine| standing.api.contains(machine) || standing.etcd.contains(machine))
+        };
+        let (own, others) = (&self.step.standing, &other.step.standing);
+        own.api == others.api && own.etcd == others.etcd && !acts_upon_one(self) && !acts_upon_one(other)
     }
 
     /// A machine's names and addresses, and how the workstation reaches it.
@@ -105,7 +118,7 @@ impl Moment<'_> {
     }
 
     /// The API server that commands of this step use: one that stays if there is one, never the machine that is acted upon.
-    fn api(&self) -> Value {
+    pub fn api(&self) -> Value {
         let serving = &self.step.standing.api;
         let acted_on = self.step.action.machine();
         let stays = |name: &&MachineName| self.migration.target.is_control_plane(name);

@@ -2,6 +2,8 @@
 //!
 //! Does not know any language: words stand in `templates/steps/`.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::artifact::Artifact;
@@ -14,6 +16,8 @@ pub struct Sheet {
     pub words: Vec<&'static str>,
     /// Values for the words.
     pub context: Map<String, Value>,
+    /// Further values, which many steps share.
+    pub surroundings: Arc<Map<String, Value>>,
     pub artifacts: Vec<Artifact>,
     /// What an installer runs.
     pub operation: Option<Operation>,
@@ -46,7 +50,7 @@ pub enum LineMoment {
 
 impl Sheet {
     pub fn new(words: &'static str, context: Map<String, Value>) -> Self {
-        Self { words: vec![words], context, artifacts: Vec::new(), operation: None }
+        Self { words: vec![words], context, ..Self::default() }
     }
 
     #[must_use]

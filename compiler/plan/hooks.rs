@@ -10,6 +10,9 @@ use crate::diag::{Code, Diagnostic, Findings};
 use crate::ir::{Action, Phase, Plan, Standing, Step, StepId};
 use crate::model::{Hook, HookMoment, Migration};
 
+/// A suggestion looks at every step; thousands of hooks that stand nowhere have one cause, and need no suggestion each.
+const MOST_SUGGESTIONS: usize = 20;
+
 /// Places every hook. A plan with nothing to do stays empty: a hook is part of a move, and there is none.
 pub fn place(migration: &Migration, (mut plan, end): (Plan, Arc<Standing>)) -> Result<Plan, Findings> {
     let mut findings = Findings::default();
@@ -18,7 +21,10 @@ pub fn place(migration: &Migration, (mut plan, end): (Plan, Arc<Standing>)) -> R
         match find(&plan, hook) {
             Some(_) if nothing_to_do => {}
             Some((at, phase)) => insert(&mut plan, hook, at, phase, &end),
-            None => findings.push(unknown_anchor(&plan, hook)),
+            None => {
+                let finding = unknown_anchor(hook);
+                findings.push(if findings.len() < MOST_SUGGESTIONS { advised(finding, &plan, hook) } else { finding });
+            }
         }
     }
     if findings.is_empty() { Ok(plan) } else { Err(findings) }
@@ -65,19 +71,15 @@ fn insert(plan: &mut Plan, hook: &Hook, at: usize, phase: Phase, end: &Arc<Stand
     plan.steps.insert(at, Step { id, phase, action, because: hook.place.clone(), needs, standing });
 }
 
-fn unknown_anchor(plan: &Plan, hook: &Hook) -> Diagnostic {
-    let anchor = hook.anchor.value.0.as_str();
-    let known = Phase::ALL.iter().map(|phase| phase.kind()).chain(plan.steps.iter().map(|step| step.id.as_str()));
-    let finding = Diagnostic::new(
-        Code::P101,
-        hook.anchor.place.span,
-        format!("expected a phase such as `grow-etcd`, or a step of this plan, found `{anchor}`"),
-    );
-    match nearest(anchor, known) {
+fn unknown_anchor(hook: &Hook) -> Diagnostic {
+    let label = format!("expected a phase such as `grow-etcd`, or a step of this plan, found `{}`", hook.anchor.value.0);
+    Diagnostic::new(Code::P101, hook.anchor.place.span, label)
+}
+
+fn advised(finding: Diagnostic, plan: &Plan, hook: &Hook) -> Diagnostic {
+    let phases = || Phase::ALL.iter().map(|phase| phase.kind());
+    match nearest(&hook.anchor.value.0, phases().chain(plan.steps.iter().map(|step| step.id.as_str()))) {
         Some(near) => finding.help_copy("did you mean", near),
-        None => {
-            let phases: Vec<_> = Phase::ALL.iter().map(|phase| phase.kind()).collect();
-            finding.help(format!("phases are {}", phases.join(", ")))
-        }
+        None => finding.help(format!("phases are {}", phases().collect::<Vec<_>>().join(", "))),
     }
 }

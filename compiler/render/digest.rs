@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::io::{self, Read};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// The name of the list of digests in a plan directory.
@@ -41,10 +42,9 @@ fn hexadecimal(digest: &[u8]) -> String {
 
 /// The text of `SHA256SUMS` for these files: one line a file, two spaces, sorted by path, everything except itself.
 pub fn sums(files: &BTreeMap<String, String>) -> String {
-    files.iter().filter(|(path, _)| path.as_str() != SUMS).fold(String::new(), |mut text, (path, content)| {
-        let _ = writeln!(text, "{}  {path}", sha256(content.as_bytes()));
-        text
-    })
+    let listed: Vec<_> = files.iter().filter(|(path, _)| path.as_str() != SUMS).collect();
+    let lines = listed.par_iter().map(|(path, content)| format!("{}  {path}\n", sha256(content.as_bytes())));
+    lines.collect::<Vec<_>>().concat()
 }
 
 /// The digests that a `SHA256SUMS` lists for each path: one, or that of either side where git left the conflict of a merge in it.

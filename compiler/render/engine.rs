@@ -3,9 +3,10 @@
 //! The only file that knows the template engine. Does not know what the templates say.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
+use minijinja::value::{Serde, merge_maps};
 use minijinja::{Environment, UndefinedBehavior, Value};
 
 use super::RenderError;
@@ -39,6 +40,23 @@ impl Context {
         Self(Value::from(Serde(values)))
     }
 
+    /// One for each of these, made once where it is the same allocation as the one before.
+    pub fn all(values: &[Arc<impl serde::Serialize>]) -> Vec<Self> {
+        let mut contexts: Vec<Self> = Vec::with_capacity(values.len());
+        for (index, value) in values.iter().enumerate() {
+            let before = index.checked_sub(1).and_then(|before| values.get(before).filter(|before| Arc::ptr_eq(before, value)));
+            let context = before.and_then(|_| contexts.last().cloned()).unwrap_or_else(|| Self::new(value.as_ref()));
+            contexts.push(context);
+        }
+        contexts
+    }
+
+    /// These values, and beneath them others, which count where a name is not among these.
+    #[must_use]
+    pub fn over(self, beneath: &Context) -> Self {
+        Self(merge_maps([self.0, beneath.0.clone()]))
+    }
+
     /// Values that were made before, each under its name.
     pub fn named<const COUNT: usize>(values: [(&'static str, Context); COUNT]) -> Self {
         let values: BTreeMap<&'static str, Value> = values.into_iter().map(|(name, context)| (name, context.0)).collect();
@@ -53,15 +71,24 @@ pub enum Piece {
     Template(String),
 }
 
+static SHARED: LazyLock<Result<Engine, RenderError>> = LazyLock::new(Engine::new);
+
 impl Engine {
-    /// Compiles every template.
-    pub fn new() -> Result<Self, RenderError> {
+    /// With every template compiled: once in a run, however many specs it has.
+    pub fn shared() -> Result<&'static Self, RenderError> {
+        SHARED.as_ref().map_err(Clone::clone)
+    }
+
+    fn new() -> Result<Self, RenderError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         let mut syntax = SyntaxConfig::builder();
         syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
         environment.set_syntax(syntax.build().map_err(problem)?);
         environment.add_filter("markdown", super::filters::markdown);
+        environment.add_filter("plain", super::filters::plain);
+        environment.add_filter("code", super::filters::code);
+        environment.add_filter("fence", super::filters::fence);
         environment.add_filter("anchor", super::filters::anchor);
         environment.add_filter("mermaid", super::filters::mermaid);
         for (path, text) in catalog::texts() {

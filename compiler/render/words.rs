@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use super::document::{Command, StepWords, Text, Trouble};
 use super::engine::{Context, Engine, Piece};
@@ -181,9 +181,9 @@ fn prepare_command(engine: &mut Engine, name: &str, command: WrittenCommand) -> 
     })
 }
 
-/// Every text and command of a step.
-pub fn evaluate(engine: &Engine, sheet: &Sheet, step: &str) -> Result<StepWords, RenderError> {
-    let evaluation = Evaluation { engine, sheet, step, context: Context::new(&sheet.context) };
+/// Every text and command of a step. `surroundings` are those of the sheet.
+pub fn evaluate(engine: &Engine, sheet: &Sheet, surroundings: &Context, step: &str) -> Result<StepWords, RenderError> {
+    let evaluation = Evaluation { engine, sheet, step, context: Context::new(&sheet.context).over(surroundings) };
     let parts = sheet.words.iter().map(|name| engine.steps.get(name)).collect::<Result<Vec<_>, _>>()?;
     let first = |name: &str| parts.iter().find_map(|part| part.prose.get(name));
     let all =
@@ -205,7 +205,7 @@ pub fn evaluate(engine: &Engine, sheet: &Sheet, step: &str) -> Result<StepWords,
     rollback_leaves.remove("");
     let mut trouble = Vec::new();
     for (when, symptom, action) in parts.iter().flat_map(|part| &part.trouble) {
-        if when.as_ref().is_none_or(|name| evaluation.holds(&sheet.context, name)) {
+        if when.as_ref().is_none_or(|name| evaluation.holds(name)) {
             trouble.push(Trouble { symptom: evaluation.text(symptom)?, action: evaluation.text(action)? });
         }
     }
@@ -239,7 +239,7 @@ impl Evaluation<'_> {
 
     fn commands(&self, prepared: &PreparedCommand, commands: &mut Vec<Command>) -> Result<(), RenderError> {
         if let Some(name) = &prepared.when
-            && !self.holds(&self.sheet.context, name)
+            && !self.holds(name)
         {
             return Ok(());
         }
@@ -249,11 +249,8 @@ impl Evaluation<'_> {
         match &prepared.each {
             None => commands.push(self.command(prepared, &self.context)?),
             Some(name) => {
-                let items = lookup(&self.sheet.context, name).and_then(Value::as_array);
-                for item in items.into_iter().flatten() {
-                    let mut values = self.sheet.context.clone();
-                    values.insert("item".into(), item.clone());
-                    commands.push(self.command(prepared, &Context::new(&values))?);
+                for item in self.value(name).and_then(Value::as_array).into_iter().flatten() {
+                    commands.push(self.command(prepared, &Context::new(&json!({ "item": item })).over(&self.context))?);
                 }
             }
         }
@@ -283,37 +280,37 @@ impl Evaluation<'_> {
         let ship = self.engine.steps.get("ship")?;
         for artifact in self.sheet.artifacts.iter().filter(|artifact| artifact.name == name) {
             let Destination::OnMachine { path, owner, mode, .. } = &artifact.destination else { continue };
-            let mut values = self.sheet.context.clone();
             let (user, group) = owner.split_once(':').unwrap_or((owner, owner));
-            let file = serde_json::json!({
+            let file = json!({
                 "path": format!("steps/{}/{}", self.step, artifact.name), "name": artifact.name,
                 "destination": path, "user": user, "group": group, "mode": mode,
             });
-            values.insert("file".into(), file);
+            let values = Context::new(&json!({ "file": file })).over(&self.context);
             for prepared in &ship.run {
-                commands.push(self.command(prepared, &Context::new(&values))?);
+                commands.push(self.command(prepared, &values)?);
             }
         }
         Ok(())
     }
 
     /// Whether a value is there and neither false, null nor empty. `!name` asks for the contrary.
-    fn holds(&self, values: &Map<String, Value>, name: &str) -> bool {
+    fn holds(&self, name: &str) -> bool {
         if let Some(name) = name.strip_prefix('!') {
-            return !self.holds(values, name);
+            return !self.holds(name);
         }
-        match lookup(values, name) {
+        match self.value(name) {
             None | Some(Value::Null | Value::Bool(false)) => false,
             Some(Value::Array(list)) => !list.is_empty(),
             Some(Value::String(text)) => !text.is_empty(),
             Some(Value::Bool(true) | Value::Number(_) | Value::Object(_)) => true,
         }
     }
-}
 
-/// A value by its dotted name.
-fn lookup<'v>(values: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
-    let mut parts = name.split('.');
-    let first = values.get(parts.next()?)?;
-    parts.try_fold(first, |value, part| value.get(part))
+    /// A value by its dotted name.
+    fn value(&self, name: &str) -> Option<&Value> {
+        let mut parts = name.split('.');
+        let first = parts.next()?;
+        let first = self.sheet.context.get(first).or_else(|| self.sheet.surroundings.get(first))?;
+        parts.try_fold(first, |value, part| value.get(part))
+    }
 }

@@ -77,6 +77,11 @@ fn is_ambiguous(text: &str) -> bool {
     words.contains(&text.to_ascii_lowercase().as_str()) || is_like_a_number
 }
 
+/// Whether a text is written as it is, without quotes, wherever it stands.
+pub fn is_plain(text: &str) -> bool {
+    write(&Value::String(text.to_owned())).is_ok_and(|yaml| yaml.strip_suffix('\n') == Some(text))
+}
+
 pub fn read<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, RenderError> {
     serde_yaml::from_str(text).map_err(|error| RenderError(format!("{path}: {error}")))
 }

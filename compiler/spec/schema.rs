@@ -14,7 +14,7 @@ use crate::diag::{Code, Diagnostic, Findings};
 use crate::source::Place;
 
 /// More than this many violations in one file have one cause.
-const MOST_SHOWN: usize = 1000;
+pub(super) const MOST_SHOWN: usize = 1000;
 
 struct Judge {
     schema: Value,

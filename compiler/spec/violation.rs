@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::schema::MOST_SHOWN;
 use super::secret_forms::{NO_LONGER_SECRET, SecretForm, secret_form, without_credentials};
 use super::secrets;
 use super::tree::{Content, Node};
@@ -23,9 +24,9 @@ const LONGEST_QUOTE: usize = 60;
 pub(super) fn unknown_keys(subject: &Subject<'_>, unexpected: &[String], findings: &mut Findings) {
     let Content::Map(entries) = &*subject.node.content else { return };
     let known: Vec<&str> = keys(subject.schema, "properties").collect();
-    for name in unexpected {
-        let Some(entry) = entries.get(name) else { continue };
-        secrets::conceal_unknown(name, &entry.value, findings);
+    let found = || unexpected.iter().filter_map(|name| Some((name, entries.get(name)?)));
+    found().for_each(|(name, entry)| secrets::conceal_unknown(name, &entry.value, findings));
+    for (name, entry) in found().take(MOST_SHOWN) {
         let place = Place::new(format!("{}/{}", subject.place.pointer, escape(name)), entry.key);
         let label = format!("expected one of {}, found `{name}`", listed(known.iter().copied()));
         let diagnostic = Diagnostic::at(Code::S201, &place, label);

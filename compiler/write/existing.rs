@@ -2,16 +2,15 @@
 //!
 //! Only looks; changes nothing. Follows no symbolic link.
 
-#![allow(clippy::disallowed_methods, reason = "`write` is the room that looks at the disk")]
-
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::render::digest;
 
 use super::WriteError;
+use super::folder::{Entries, Folder};
+use super::halves::each;
 
 /// A directory as it was found. A directory that is absent looks like an empty one, with `present` false.
 #[derive(Debug, Default)]
@@ -52,84 +51,63 @@ impl Existing {
         !self.ours.is_empty()
     }
 
+    /// What the entries of a directory are.
+    pub(super) fn of(folder: &Folder, entries: &Entries) -> Result<Self, WriteError> {
+        let ours = read_ours(folder, entries)?;
+        let is_listed = |path: &str| ours.contains_key(path);
+        let is_foreign = |path: &OsStr, kind| match kind {
+            Kind::Directory => !path.to_str().is_some_and(|path| is_above_one(path, &ours)),
+            Kind::File | Kind::Link | Kind::Other => !path.to_str().is_some_and(is_listed),
+        };
+        let foreign = entries.iter().filter(|(path, entry)| is_foreign(path, entry.kind));
+        let foreign = foreign.map(|(path, entry)| (PathBuf::from(path), entry.kind)).collect();
+        Ok(Self { present: true, ours, foreign })
+    }
+
     pub fn in_condition(&self, condition: Condition) -> impl Iterator<Item = &str> {
         self.ours.iter().filter(move |(_, ours)| ours.condition == condition).map(|(path, _)| path.as_str())
     }
 }
 
-/// Reads a directory. One that does not exist is an empty `Existing`; a link or a file in its place is an error.
+/// Whether a path is that of a folder above one of these files.
+pub(super) fn is_above_one<T>(folder: &str, files: &BTreeMap<String, T>) -> bool {
+    let within = format!("{folder}/");
+    files.range(within.clone()..).next().is_some_and(|(path, _)| path.starts_with(&within))
+}
+
+/// How often a directory is read again when another takes its place meanwhile.
+pub(super) const ATTEMPTS: usize = 5;
+
+/// Reads a directory. One that does not exist is an empty `Existing`; a link or a file in its place is an error. What is answered is
+/// of one directory: never a mix of a plan and of the one that replaces it.
 pub fn read_existing(directory: &Path) -> Result<Existing, WriteError> {
-    let named = without_trailing_slash(directory);
-    match fs::symlink_metadata(&named) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Existing::default()),
-        Err(error) => return Err(WriteError::io("look at", &named)(error)),
-        Ok(found) if found.is_symlink() => return Err(WriteError::Link(named)),
-        Ok(found) if !found.is_dir() => return Err(WriteError::NotADirectory(named)),
-        Ok(_) => {}
-    }
-    let mut found = walk(&named)?;
-    let ours = match found.get(Path::new(digest::SUMS)) {
-        Some(Kind::File) => read_ours(&named, &found)?,
-        Some(Kind::Directory | Kind::Link | Kind::Other) | None => BTreeMap::new(),
-    };
-    let folders: BTreeSet<&Path> = ours.keys().flat_map(|path| Path::new(path).ancestors().skip(1)).collect();
-    found.retain(|path, kind| match kind {
-        Kind::Directory => !folders.contains(path.as_path()),
-        Kind::File | Kind::Link | Kind::Other => !path.to_str().is_some_and(|path| ours.contains_key(path)),
-    });
-    Ok(Existing { present: true, foreign: found, ours })
-}
-
-/// `link/` would be followed, `link` is not.
-fn without_trailing_slash(path: &Path) -> PathBuf {
-    path.components().collect()
-}
-
-/// Every entry below `root`, relative to it.
-pub(super) fn walk(root: &Path) -> Result<BTreeMap<PathBuf, Kind>, WriteError> {
-    let mut found = BTreeMap::new();
-    let mut waiting = vec![PathBuf::new()];
-    while let Some(folder) = waiting.pop() {
-        let full = root.join(&folder);
-        for entry in fs::read_dir(&full).map_err(WriteError::io("read the directory", &full))? {
-            let entry = entry.map_err(WriteError::io("read the directory", &full))?;
-            let kind = entry.file_type().map_err(WriteError::io("look at", &entry.path()))?;
-            let path = folder.join(entry.file_name());
-            let kind = match () {
-                () if kind.is_dir() => Kind::Directory,
-                () if kind.is_symlink() => Kind::Link,
-                () if kind.is_file() => Kind::File,
-                () => Kind::Other,
-            };
-            if kind == Kind::Directory {
-                waiting.push(path.clone());
-            }
-            found.insert(path, kind);
+    for _ in 0..ATTEMPTS {
+        let Some(folder) = Folder::open(directory)? else { return Ok(Existing::default()) };
+        let found = folder.walk().and_then(|entries| Existing::of(&folder, &entries));
+        if folder.is_in_place() {
+            return found;
         }
     }
-    Ok(found)
+    Err(WriteError::Replaced(directory.to_owned()))
 }
 
 /// The files that a plan in this directory lists. Empty when `SHA256SUMS` is not one that replank wrote: many projects publish a
 /// file of that name, and their files are not ours to replace.
-fn read_ours(root: &Path, found: &BTreeMap<PathBuf, Kind>) -> Result<BTreeMap<String, Ours>, WriteError> {
-    let sums_path = root.join(digest::SUMS);
-    let sums = fs::read(&sums_path).map_err(WriteError::io("read", &sums_path))?;
+fn read_ours(folder: &Folder, found: &Entries) -> Result<BTreeMap<String, Ours>, WriteError> {
+    let Some(sums) = folder.read(digest::SUMS)? else { return Ok(BTreeMap::new()) };
     let Some(listed) = std::str::from_utf8(&sums).ok().and_then(digest::read_sums) else { return Ok(BTreeMap::new()) };
-    let mut ours = BTreeMap::new();
-    for (path, expected) in listed.digests {
-        let full = root.join(&path);
-        let ours_now = match found.get(Path::new(&path)) {
-            Some(Kind::File) => {
-                let content = fs::read(&full).map_err(WriteError::io("read", &full))?;
-                let condition = if expected.contains(&digest::sha256(&content)) { Condition::Unchanged } else { Condition::Edited };
-                Ours { condition, content }
-            }
-            Some(Kind::Directory | Kind::Link | Kind::Other) => Ours { condition: Condition::Edited, content: Vec::new() },
-            None => Ours { condition: Condition::Missing, content: Vec::new() },
-        };
-        ours.insert(path, ours_now);
-    }
+    let paths: Vec<(String, BTreeSet<String>)> = listed.digests.into_iter().collect();
+    let contents = each(&paths, |(path, expected)| match found.get(OsStr::new(path)).map(|entry| entry.kind) {
+        Some(Kind::File) => {
+            // It may have gone since the walk.
+            let content = folder.read(path)?.unwrap_or_default();
+            let condition = if expected.contains(&digest::sha256(&content)) { Condition::Unchanged } else { Condition::Edited };
+            Ok(Ours { condition, content })
+        }
+        Some(Kind::Directory | Kind::Link | Kind::Other) => Ok(Ours { condition: Condition::Edited, content: Vec::new() }),
+        None => Ok(Ours { condition: Condition::Missing, content: Vec::new() }),
+    })?;
+    let mut ours: BTreeMap<String, Ours> = paths.into_iter().map(|(path, _)| path).zip(contents).collect();
     if !ours.get("plan.json").is_some_and(was_generated) {
         return Ok(BTreeMap::new());
     }

@@ -5,13 +5,14 @@
 
 mod compare;
 mod existing;
+mod folder;
+mod halves;
 mod lay;
 mod listed;
 mod place;
 mod problem;
 mod protect;
 mod replace;
-mod signature;
 mod single;
 mod workshop;
 
@@ -20,5 +21,5 @@ pub use existing::{Condition, Existing, Kind, Ours, read_existing};
 pub use listed::{Listed, is_directory, read_listed};
 pub use problem::WriteError;
 pub use protect::needed_force;
-pub use replace::{Force, Outcome, Replaced, Written, replace};
+pub use replace::{Force, Outcome, Replaced, Written, replace, replace_each};
 pub use single::{make_directory, put_file};

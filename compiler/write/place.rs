@@ -16,6 +16,9 @@ pub(super) struct Place {
 
 impl Place {
     pub fn of(output: &Path) -> Result<Self, WriteError> {
+        if output.components().any(|part| part.as_os_str() == ".git") {
+            return Err(WriteError::InsideGit(output.to_owned()));
+        }
         let name = output.file_name().ok_or_else(|| WriteError::NoName(output.to_owned()))?;
         let parent = match output.parent() {
             Some(parent) if parent != Path::new("") => parent.to_owned(),
@@ -38,6 +41,14 @@ mod tests {
         assert_eq!(place.directory, Path::new("out/plan"));
         assert_eq!(place.sibling, Path::new("out/.plan.replank-new"));
         assert_eq!(Place::of(Path::new("plan")).unwrap().parent, Path::new("."));
+    }
+
+    #[test]
+    fn the_directory_in_which_git_keeps_its_objects_is_refused() {
+        for output in [".git", "a/.git/plan"] {
+            assert!(matches!(Place::of(Path::new(output)), Err(WriteError::InsideGit(_))), "{output}");
+        }
+        assert!(Place::of(Path::new("a.git")).is_ok());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::render::Tree;
 
 use super::Force;
-use super::existing::{Condition, Existing, Kind};
+use super::existing::{Condition, Existing, Kind, is_above_one};
 
 #[derive(Debug, Default)]
 pub(super) struct AtStake {
@@ -28,7 +28,6 @@ pub fn needed_force(directory: &Path, existing: &Existing, tree: &Tree) -> Force
 }
 
 pub(super) fn at_stake(directory: &Path, existing: &Existing, tree: &Tree) -> AtStake {
-    let folders: BTreeSet<&Path> = tree.files.keys().flat_map(|path| Path::new(path).ancestors().skip(1)).collect();
     let mut stake = AtStake::default();
     for (path, ours) in &existing.ours {
         let is_new_content = tree.files.get(path).is_some_and(|content| content.as_bytes() == ours.content);
@@ -38,7 +37,7 @@ pub(super) fn at_stake(directory: &Path, existing: &Existing, tree: &Tree) -> At
     }
     for (path, &kind) in &existing.foreign {
         let file = path.ancestors().find_map(|above| above.to_str().and_then(|above| tree.files.get_key_value(above)));
-        let in_place_of_folder = kind != Kind::Directory && folders.contains(path.as_path());
+        let in_place_of_folder = kind != Kind::Directory && path.to_str().is_some_and(|path| is_above_one(path, &tree.files));
         if file.is_none() && !in_place_of_folder {
             continue;
         }

@@ -4,7 +4,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "`write` is the room that touches the disk")]
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::WriteError;
@@ -24,7 +25,13 @@ pub fn make_directory(directory: &Path) -> Result<(), WriteError> {
 /// Where the disk refuses.
 pub fn put_file(directory: &Path, name: &str, text: &str) -> Result<PathBuf, WriteError> {
     let place = Place::of(&directory.join(name))?;
-    fs::write(&place.sibling, text).map_err(WriteError::io("write", &place.sibling))?;
+    // What a killed run left, or a link that somebody put there, is not written through.
+    match fs::remove_file(&place.sibling) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(WriteError::io("remove", &place.sibling)(error)),
+        Ok(()) | Err(_) => {}
+    }
+    let write = || File::create_new(&place.sibling)?.write_all(text.as_bytes());
+    write().map_err(WriteError::io("write", &place.sibling))?;
     fs::rename(&place.sibling, &place.directory).map_err(WriteError::io("write", &place.directory))?;
     Ok(place.directory)
 }

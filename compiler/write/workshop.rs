@@ -8,10 +8,10 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with, syncfs};
+use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with, syncfs};
 use rustix::io::Errno;
 
 use super::WriteError;
@@ -63,6 +63,11 @@ impl Workshop {
         syncfs(&self.marker).map_err(|error| WriteError::io("sync the file system of", &self.place.sibling)(error.into()))
     }
 
+    /// The number of the file system that it lies on.
+    pub fn file_system(&self) -> Result<u64, WriteError> {
+        self.marker.metadata().map(|found| found.dev()).map_err(WriteError::io("look at", &self.place.sibling))
+    }
+
     /// Puts the new plan in place in one step. What was there, if anything, is then in the workshop.
     pub fn swap_in(&self) -> Result<(), WriteError> {
         let (new, directory) = (self.new_plan(), &self.place.directory);
@@ -108,6 +113,12 @@ impl Workshop {
             renameat_with(CWD, self.new_plan(), CWD, directory, RenameFlags::EXCHANGE).map_err(io::Error::from)
         };
         back.map_err(WriteError::io("put back the plan at", directory))
+    }
+
+    /// Sets what was replaced apart, where no later run clears it away, and answers where it lies. The workshop stays.
+    pub fn keep(self) -> PathBuf {
+        let (replaced, kept) = (self.replaced(), self.place.sibling.join("kept"));
+        if fs::rename(&replaced, &kept).is_ok() { kept } else { replaced }
     }
 
     /// Clears what a killed run left. An `old` without a plan at its name is the only copy: it goes back.
@@ -173,10 +184,15 @@ fn check_ownership(sibling: &Path) -> Result<(), WriteError> {
 /// The lock is on the open file and not on its name, so it ends with the process however that ends. `None`: the workshop went away.
 fn lock(place: &Place) -> Result<Option<File>, WriteError> {
     let path = place.sibling.join(MARKER);
-    let marker = match OpenOptions::new().create(true).truncate(false).write(true).open(&path) {
+    // A link would lead out of here, and a pipe would be waited for: neither is opened.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let marker = match OpenOptions::new().create(true).truncate(false).write(true).custom_flags(flags).open(&path) {
         Ok(marker) => marker,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(WriteError::io("make", &path)(error)),
+        Err(error) => match Errno::from_io_error(&error) {
+            Some(Errno::LOOP | Errno::NXIO | Errno::ISDIR) => return Err(WriteError::InTheWay(place.sibling.clone())),
+            Some(_) | None => return Err(WriteError::io("make", &path)(error)),
+        },
     };
     match marker.try_lock() {
         Ok(()) => {}

@@ -28,8 +28,7 @@ impl Excerpt {
         let position = source.position(span);
         let all = source.text();
         let start = floor(all, span.start.min(all.len()));
-        let line_start = all.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
-        let line_end = all.get(start..).and_then(|rest| rest.find('\n')).map_or(all.len(), |length| start + length);
+        let (_, Range { start: line_start, end: line_end }) = source.line(start);
         let end = floor(all, span.end.clamp(start, line_end));
         let from = earlier(all, start, BEFORE, line_start);
         let to = later(all, end.min(later(all, start, AFTER, line_end)), AFTER, line_end);

@@ -115,9 +115,16 @@ fn cut(text: &str, longest: usize) -> String {
     }
 }
 
-/// Whether a terminal would act on the character, or show something else than it is.
-fn is_harmful(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+/// Whether a terminal would act on the character, or nobody would see it: controls, marks of direction, what has no width, and tags. Those that
+/// only choose the picture of the character before them are seen (Unicode's Default_Ignorable_Code_Point without FE00 to FE0F).
+pub fn is_hidden(character: char) -> bool {
+    let is_unseen = matches!(
+        character,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    );
+    character.is_control() || is_unseen
 }
 
 /// One line that is safe to print: tabs become blanks, control characters become their escapes.
@@ -130,7 +137,7 @@ pub fn clean(text: &str) -> String {
 fn push_clean(safe: &mut String, character: char) {
     match character {
         '\t' => safe.push_str("    "),
-        _ if is_harmful(character) => safe.extend(character.escape_unicode()),
+        _ if is_hidden(character) => safe.extend(character.escape_unicode()),
         _ => safe.push(character),
     }
 }

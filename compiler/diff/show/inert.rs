@@ -8,40 +8,14 @@ use crate::render::filters;
 /// A block of diff, fenced by more backticks than it holds in a row.
 pub(super) fn fenced(lines: &str) -> String {
     let lines = &*visible(lines);
-    let longest = lines.split(|character| character != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
+    let fence = filters::fence(lines);
     let end = if lines.ends_with('\n') { "" } else { "\n" };
     format!("{fence}diff\n{lines}{end}{fence}\n")
 }
 
 /// Free text that calls nobody, opens nothing, and shows every character. Code between two backticks stays.
 pub(super) fn prose(text: &str) -> String {
-    let text = visible(text);
-    let pieces: Vec<&str> = text.split('`').collect();
-    if pieces.len().is_multiple_of(2) {
-        return plain(&text);
-    }
-    let piece =
-        |(number, piece): (usize, &&str)| if number.is_multiple_of(2) { plain(piece) } else { format!("`{}`", filters::markdown(piece)) };
-    pieces.iter().enumerate().map(piece).collect()
-}
-
-/// No mark of Markdown, no entity, no address that becomes a link. A name is called, and a number linked, also where the sign before it is an
-/// entity: something invisible follows the sign.
-fn plain(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\\' | '`' | '*' | '_' | '~' | '[' | ']' | '|' | '!' => safe.extend(['\\', character]),
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '@' | '#' => safe.extend([character, '\u{200b}']),
-            '\n' | '\t' => safe.push(' '),
-            _ => safe.push(character),
-        }
-    }
-    safe.replace("://", ":\u{200b}//").replace("www.", "www\u{200b}.")
+    filters::around_code(&visible(text), filters::plain)
 }
 
 /// A name, or a command, as code: nothing in it can end the code.
@@ -70,7 +44,7 @@ mod tests {
         assert_eq!(prose("ask @team <b> `x"), "ask @\u{200b}team &lt;b&gt; \\`x");
         assert_eq!(prose("\\[a\\](b)"), "\\\\\\[a\\\\\\](b)");
         assert_eq!(prose("run `a_b` _now_"), "run `a_b` \\_now\\_");
-        assert_eq!(prose("&#64;team #1 https://a.b"), "&amp;#\u{200b}64;team #\u{200b}1 https:\u{200b}//a.b");
+        assert_eq!(prose("&#64;team #1 https://a.b"), "&amp;#\u{200b}64;team #\u{200b}1 https\\://a.b");
         assert_eq!(prose("a\u{202e}b"), "a\\\\u{202e}b");
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Does not know any part.
 
-use crate::diag::{Code, Diagnostic, Findings, suggest};
+use crate::diag::render::is_hidden;
+use crate::diag::{Code, Diagnostic, Findings, Severity, suggest};
 use crate::model::{Machine, MachineName, NameError};
 use crate::source::{Located, Place};
 use crate::spec::Document;
@@ -11,18 +12,24 @@ use indexmap::IndexMap;
 
 pub(super) type Machines = IndexMap<MachineName, Machine>;
 
-/// A suggestion looks at every machine; ten thousand slips in one file have one cause and need no suggestion each.
-const MOST_SUGGESTIONS: usize = 20;
+/// How many names of machines are looked at for suggestions, in one spec: each suggestion looks at every machine. Ten thousand slips in one
+/// file have one cause, and need no suggestion each.
+const MOST_LOOKED_AT: usize = 20_000;
+
+/// More findings than these in one spec have one cause. A list of a megabyte holds half a million machines that nobody declared, and what is
+/// said of them would fill a disk.
+const MOST_FOUND: usize = 20_000;
 
 pub(super) struct Context<'a> {
     pub document: &'a Document,
     findings: Findings,
-    suggestions: usize,
+    has_errors: bool,
+    looked_at: usize,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(document: &'a Document) -> Self {
-        Self { document, findings: document.concealed(), suggestions: 0 }
+        Self { document, findings: document.concealed(), has_errors: false, looked_at: 0 }
     }
 
     pub(super) fn into_findings(self) -> Findings {
@@ -30,7 +37,12 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn find(&mut self, diagnostic: Diagnostic) {
-        self.findings.push(diagnostic);
+        let is_first_error = diagnostic.severity() == Severity::Error && !self.has_errors;
+        // However many warnings came before it, no error is overheard.
+        if self.findings.len() < MOST_FOUND || is_first_error {
+            self.has_errors |= is_first_error;
+            self.findings.push(diagnostic);
+        }
     }
 
     pub(super) fn place(&self, pointer: &str) -> Place {
@@ -68,9 +80,9 @@ impl<'a> Context<'a> {
         }
         let diagnostic =
             Diagnostic::at(Code::M101, &place, format!("expected a machine of `spec.machines`, found `{}`", name.escape_debug()));
-        self.suggestions += 1;
-        let near =
-            if self.suggestions > MOST_SUGGESTIONS { None } else { suggest::nearest(name, machines.keys().map(MachineName::as_str)) };
+        let names = machines.keys().map(MachineName::as_str);
+        let near = if self.looked_at > MOST_LOOKED_AT { None } else { suggest::nearest(name, names) };
+        self.looked_at += machines.len();
         self.find(match near {
             Some(near) => diagnostic.help_copy("did you mean", near),
             None => diagnostic.help("declare it under `spec.machines`"),
@@ -89,22 +101,36 @@ impl<'a> Context<'a> {
     }
 
     fn free_text(&mut self, pointer: &str, text: &str, allowed: impl Fn(char) -> bool) -> String {
-        if let Some(bad) = text.chars().find(|character| is_control(*character) && !allowed(*character)) {
-            let label = format!("expected plain text, found the control character U+{:04X}", u32::from(bad));
+        if let Some(bad) = text.chars().find(|character| is_hidden(*character) && !allowed(*character)) {
+            let label = format!("expected text that reads as it is, found the hidden character U+{:04X}", u32::from(bad));
             self.find(
-                Diagnostic::at(Code::M503, &self.place(pointer), label).help("write the text on one line, without control characters"),
+                Diagnostic::at(Code::M503, &self.place(pointer), label)
+                    .help("write the text on one line, without controls and characters that nobody sees"),
             );
         }
         text.to_owned()
     }
 }
 
-/// Controls, and the marks that reverse the direction of what is shown (a text must read as it is).
-pub(super) fn is_control(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
 /// One part of a JSON pointer.
 pub(super) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{SourceFile, Span};
+
+    #[test]
+    fn no_error_is_overheard_however_many_warnings_came_before_it() {
+        let least = SourceFile::new("least.yaml", include_str!("../../tests/front/least.yaml"));
+        let document = crate::spec::read(&least).unwrap();
+        let mut context = Context::new(&document);
+        let mut say = |code, times| (0..times).for_each(|_| context.find(Diagnostic::new(code, Span::new(0, 0), "")));
+        say(Code::M301, MOST_FOUND + 1);
+        say(Code::M101, 2);
+        let findings = context.into_findings();
+        assert_eq!((findings.len(), findings.has_errors()), (MOST_FOUND + 1, true));
+    }
 }

@@ -3,9 +3,10 @@
 //! Does not know roles.
 
 use super::cluster::secret;
-use super::context::{Context, Machines, escape, is_control};
+use super::context::{Context, Machines, escape};
 use super::k3s_keys::{BOTH, SERVER, instead, needs_embedded_etcd};
 use super::{embedded, ocboot};
+use crate::diag::render::is_hidden;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::model::{AbsolutePath, Datastore, K3s, K3sVersion, Port, Runtime};
 use crate::source::Located;
@@ -150,7 +151,7 @@ fn wrong_key(context: &Context<'_>, field: &str, key: &str, pointer: &str) -> Op
 
 fn control_character(value: &serde_json::Value) -> Option<char> {
     match value {
-        serde_json::Value::String(text) => text.chars().find(|character| is_control(*character)),
+        serde_json::Value::String(text) => text.chars().find(|character| is_hidden(*character)),
         serde_json::Value::Array(items) => items.iter().find_map(control_character),
         serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) | serde_json::Value::Object(_) => None,
     }

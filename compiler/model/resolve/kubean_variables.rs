@@ -5,8 +5,9 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::context::{Context, is_control};
+use super::context::Context;
 use super::kubean::KUBEAN;
+use crate::diag::render::is_hidden;
 use crate::diag::{Code, Diagnostic};
 use crate::spec::{NO_LONGER_SECRET, SecretForm, names_a_secret, secret_form};
 
@@ -159,7 +160,7 @@ fn is_template(text: &str) -> bool {
 
 /// Line ends and tabs belong to a text of several lines, which is written to YAML from its type.
 fn control_character(value: &Value) -> Option<char> {
-    let bad = |text: &str| text.chars().find(|character| is_control(*character) && !matches!(character, '\n' | '\t'));
+    let bad = |text: &str| text.chars().find(|character| is_hidden(*character) && !matches!(character, '\n' | '\t'));
     match value {
         Value::String(text) => bad(text),
         Value::Array(items) => items.iter().find_map(control_character),

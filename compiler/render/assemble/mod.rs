@@ -16,6 +16,7 @@ use super::document::{
 };
 use super::{Language, digest};
 use crate::ir::{Exposure, Frame, Ledger, Plan, VirtualIpFrame};
+use crate::lower::Lowered;
 use crate::lower::artifact::{Artifact, Destination};
 use crate::lower::sheet::{LineMoment, Operation, Sheet};
 use crate::model::{EtcdJoin, JoinAddress, Leftovers, Machine, MachineName, MachineState, Migration, Order, Policy, Temporary, Topology};
@@ -27,13 +28,13 @@ pub struct Input<'a> {
     pub migration: &'a Migration,
     pub plan: &'a Plan,
     pub ledger: &'a Ledger,
-    pub sheets: &'a [Sheet],
+    pub lowered: &'a Lowered<'a>,
     pub languages: &'a [Language],
 }
 
 /// The step at `index`, without its words.
-pub fn step(input: &Input<'_>, index: usize) -> Option<StepDocument> {
-    let (step, row, sheet) = (input.plan.steps.get(index)?, input.ledger.rows.get(index + 1)?, input.sheets.get(index)?);
+pub fn step(input: &Input<'_>, index: usize, sheet: &Sheet) -> Option<StepDocument> {
+    let (step, row) = (input.plan.steps.get(index)?, input.ledger.rows.get(index + 1)?);
     let position = input.source.position(step.because.span);
     Some(StepDocument {
         id: step.id.to_string(),
@@ -57,7 +58,14 @@ pub fn step(input: &Input<'_>, index: usize) -> Option<StepDocument> {
     })
 }
 
-pub fn document(input: &Input<'_>, steps: Vec<StepDocument>) -> PlanDocument {
+/// The machine that a step acts upon: its name and address.
+pub fn machine_of<'a>(input: &Input<'a>, index: usize) -> Option<(&'a str, String)> {
+    let machine = input.migration.machines.get(input.plan.steps.get(index)?.action.machine()?)?;
+    Some((machine.name.as_str(), machine.address.to_string()))
+}
+
+/// The document without its steps.
+pub fn document(input: &Input<'_>) -> PlanDocument {
     let migration = input.migration;
     let machines = migration.machines.values().map(|each| (each.name.to_string(), machine(each)));
     PlanDocument {
@@ -77,7 +85,7 @@ pub fn document(input: &Input<'_>, steps: Vec<StepDocument>) -> PlanDocument {
         storage: migration.storage.iter().map(storage::application).collect(),
         policy: Some(policy(&migration.policy)),
         before: input.ledger.rows.first().map(|row| frame(&row.after)).unwrap_or_default(),
-        steps,
+        steps: Vec::new(),
     }
 }
 

@@ -271,7 +271,7 @@ pub struct Words {
 }
 
 /// Everything that a step's templates give.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepWords {
     pub title: Text,
     pub why: Vec<Text>,
@@ -285,6 +285,39 @@ pub struct StepWords {
     pub trouble: Vec<Trouble>,
     pub pause: Option<Text>,
     pub unlike: Vec<Text>,
+}
+
+impl StepWords {
+    /// The same with each text turned into another one.
+    #[must_use]
+    pub fn map(&self, turn: &impl Fn(&str) -> String) -> Self {
+        let text = |text: &Text| Text { en: turn(&text.en), zh: turn(&text.zh) };
+        let texts = |texts: &Vec<Text>| texts.iter().map(text).collect();
+        let command = |command: &Command| Command {
+            on: turn(&command.on),
+            note: command.note.as_ref().map(text),
+            shell: turn(&command.shell),
+            expect: command.expect.as_deref().map(turn),
+            timeout_seconds: command.timeout_seconds,
+            retry_every_seconds: command.retry_every_seconds,
+        };
+        let commands = |commands: &Vec<Command>| commands.iter().map(command).collect();
+        let trouble = |trouble: &Trouble| Trouble { symptom: text(&trouble.symptom), action: text(&trouble.action) };
+        Self {
+            title: text(&self.title),
+            why: texts(&self.why),
+            risk: self.risk.as_ref().map(text),
+            preconditions: commands(&self.preconditions),
+            run: commands(&self.run),
+            verify: commands(&self.verify),
+            rollback: commands(&self.rollback),
+            rollback_leaves: self.rollback_leaves.iter().map(|path| turn(path)).collect(),
+            no_way_back: self.no_way_back.as_ref().map(text),
+            trouble: self.trouble.iter().map(trouble).collect(),
+            pause: self.pause.as_ref().map(text),
+            unlike: texts(&self.unlike),
+        }
+    }
 }
 
 /// A text in both languages.

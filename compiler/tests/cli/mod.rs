@@ -6,6 +6,7 @@ mod help;
 mod input;
 mod merge;
 mod rehearse;
+mod several;
 pub mod stale;
 mod verify;
 

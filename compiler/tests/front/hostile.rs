@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use replank::diag::render::{Format, Style, render};
-use replank::source::SourceFile;
+use replank::diag::suggest::nearest;
+use replank::pipeline::{Refusal, compile};
+use replank::source::{SourceFile, Span};
 
 use super::base::{BASE, edited, human, resolve};
 
@@ -12,11 +14,15 @@ use super::base::{BASE, edited, human, resolve};
 const GUARD: Duration = Duration::from_secs(20);
 
 #[allow(clippy::disallowed_methods, reason = "a guard against a reader that has gone quadratic")]
-fn bounded(text: &str) -> String {
+fn within_the_guard<T>(work: impl FnOnce() -> T) -> T {
     let start = Instant::now();
-    let shown = human(text);
+    let done = work();
     assert!(start.elapsed() < GUARD, "took {:?}", start.elapsed());
-    shown
+    done
+}
+
+fn bounded(text: &str) -> String {
+    within_the_guard(|| human(text))
 }
 
 #[test]
@@ -232,6 +238,49 @@ proptest! {
         let harmless = !shown.contains('\u{1b}');
         prop_assert!(harmless);
     }
+}
+
+#[test]
+fn a_place_in_a_line_of_eight_megabytes_is_found_at_once() {
+    let file = SourceFile::new("migration.yaml", "标a".repeat(1 << 21));
+    let places = || (0..1 << 23).step_by(64);
+    within_the_guard(|| places().for_each(|at| assert_eq!(file.position(Span::new(at, at)).column, at / 2 + 1)));
+    within_the_guard(|| places().for_each(|at| assert_eq!(file.line(at), (1, 0..1 << 23))));
+}
+
+#[test]
+fn a_word_of_a_megabyte_is_compared_with_no_name_letter_by_letter() {
+    let names: Vec<String> = (0..10_000).map(|index| format!("worker-{index}")).collect();
+    within_the_guard(|| assert_eq!(nearest(&"w".repeat(1 << 20), names.iter().map(String::as_str)), None));
+}
+
+#[test]
+fn of_keys_that_nobody_knows_a_thousand_are_told() {
+    let keys: String = (0..3_000).map(|index| format!("k{index}: 1\n")).collect();
+    let text = format!("{BASE}\n{keys}vrrpPassword: hunter2\n");
+    let Err(findings) = resolve(&text) else { panic!("nobody knows them") };
+    assert_eq!(findings.len(), 1_000);
+    let is_hidden = findings.concealed().iter().any(|span| &text[span.start..span.end] == "hunter2");
+    assert!(is_hidden, "a secret that is not told is still none to show");
+}
+
+#[test]
+fn what_is_said_of_half_a_million_names_has_an_end() {
+    let text = edited(&[("    workers: [work-1]\n    etcd: [new-1", &format!("    workers: [{}]\n    etcd: [new-1", "x,".repeat(50_000)))]);
+    let Err(findings) = resolve(&text) else { panic!("nobody declared them") };
+    assert_eq!(findings.len(), 20_000);
+}
+
+#[test]
+fn hooks_that_stand_nowhere_are_all_told_and_the_first_ones_with_a_suggestion() {
+    let hook = |index: usize| {
+        format!(
+            "    - id: h-{index}\n      at: {{before: grow-etc}}\n      on: workstation\n      title: {{en: T, zh: T}}\n      run: [{{shell: \"true\"}}]\n"
+        )
+    };
+    let text = format!("{BASE}\n{}", (0..30).map(hook).collect::<String>());
+    let Err(Refusal::Spec(findings)) = compile(&SourceFile::new("migration.yaml", text), &[]) else { panic!("no such phase") };
+    assert_eq!((findings.len(), findings.iter().filter(|finding| !finding.help.is_empty()).count()), (30, 20));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod gallery;
 mod headers;
 mod imports;
 mod sizes;
+mod supply;
 mod tools;
 mod words;
 

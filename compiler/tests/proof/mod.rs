@@ -6,7 +6,7 @@
 
 mod document;
 mod fixture;
-mod readers;
+pub mod readers;
 mod rehearsing;
 mod requirements;
 
@@ -15,7 +15,7 @@ mod embedded_test;
 mod examples_test;
 mod generated_test;
 mod kubeadm_test;
-mod kubean;
+pub mod kubean;
 mod kubean_test;
 mod leftovers_test;
 mod load_balancer_test;

@@ -22,7 +22,7 @@ use replank::model::Migration;
 use replank::source::SourceFile;
 
 /// `usual` cases, or as many as the environment asks for.
-fn cases(usual: u32) -> Config {
+pub fn cases(usual: u32) -> Config {
     let asked = std::env::var("REPLANK_PROPERTY_CASES").ok().and_then(|asked| asked.parse().ok());
     Config { cases: asked.unwrap_or(usual), failure_persistence: None, fork: false, max_shrink_iters: 2_000, ..Config::default() }
 }

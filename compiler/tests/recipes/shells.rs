@@ -22,6 +22,7 @@ fn the_scripts_to_copy_are_accepted() {
         accepted("bash", name, &recipe(name));
     }
     accepted("bash", "benches/diff.sh", include_str!("../../../benches/diff.sh"));
+    accepted("bash", "benches/run", include_str!("../../../benches/run"));
 }
 
 #[test]

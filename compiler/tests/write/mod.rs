@@ -1,9 +1,13 @@
 //! The room that touches the disk: what it writes, what it leaves alone, and what a kill leaves.
 
-mod kill;
+mod faults;
+mod meanwhile;
+mod places;
+mod process;
 mod protect;
 mod replace;
 mod summary;
+mod taken_over;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,13 +17,16 @@ use std::path::{Path, PathBuf};
 use replank::render::{Tree, digest};
 use replank::write::{Condition, Force, Outcome, WriteError, read_existing};
 
-/// A small plan, of which every content names the edition.
+/// A small plan. Every content names the edition, but for one file of each step.
 pub fn plan(edition: &str, steps: &[&str]) -> Tree {
     let listed: Vec<_> = steps.iter().map(|id| serde_json::json!({"id": id, "because": {"line": edition.len()}})).collect();
     let json = serde_json::json!({"generator": {"name": "replank"}, "steps": listed});
     let mut files: BTreeMap<String, String> = steps
         .iter()
-        .map(|id| (format!("steps/{id}/etcd.service"), format!("# {edition}\n[Service]\n")))
+        .flat_map(|id| {
+            let unit = (format!("steps/{id}/etcd.service"), format!("# {edition}\n[Service]\n"));
+            [unit, (format!("steps/{id}/kept.env"), format!("STEP={id}\n"))]
+        })
         .chain([("plan.json".to_owned(), json.to_string()), ("REVIEW.md".to_owned(), format!("{edition}\n"))])
         .collect();
     files.insert(digest::SUMS.to_owned(), digest::sums(&files));

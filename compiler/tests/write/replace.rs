@@ -50,8 +50,8 @@ fn a_file_that_went_missing_is_written_again() {
 #[test]
 fn modes_do_not_depend_on_the_umask() {
     let scene = Scene::new();
-    let status = super::kill::replacing(&scene.output(), "first").prelude("umask 077").status();
-    assert!(status.success());
+    let done = super::process::replacing(&scene.output(), "first").prelude("umask 077").output();
+    assert!(done.status.success(), "{done:?}");
     assert_eq!(mode(&scene.output()), 0o755);
     assert_eq!(mode(&scene.output().join("steps/30-grow-etcd")), 0o755);
     assert_eq!(mode(&scene.output().join("steps/30-grow-etcd/phy-1/etcd.service")), 0o644);

@@ -10,7 +10,7 @@ fn files_are_counted_and_the_plan_that_was_there_is_handed_on() {
     let next = plan("a longer edition", &["30-grow-etcd/phy-2", "30-grow-etcd/phy-3"]);
     let Outcome::Written(written) = scene.write(&next, Force::No).unwrap() else { panic!() };
     let replaced = written.replaced.unwrap();
-    assert_eq!(replaced.changes, FileChanges { added: 1, removed: 1, changed: 4 });
+    assert_eq!(replaced.changes, FileChanges { added: 2, removed: 2, changed: 4 });
     let before = plan("first", STEPS);
     let files: std::collections::BTreeMap<_, _> = before.files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect();
     assert_eq!(replaced.files, files);

@@ -35,8 +35,7 @@ fn encoded(part: &str) -> String {
 
 /// Without the line end at its end: the last line end of a file has no line behind it.
 fn region(source: &SourceFile, span: Span) -> Region {
-    let line_end = source.text().trim_end_matches(['\r', '\n']).len();
-    let (start, end) = (span.start.min(line_end), span.end.min(line_end));
+    let (start, end) = (span.start.min(source.content_end()), span.end.min(source.content_end()));
     let meant = source.text().get(start..end).unwrap_or("");
     let end = start + meant.trim_end_matches(['\r', '\n']).len();
     let (start, end) = (source.position(Span::new(start, start)), source.position(Span::new(end, end)));

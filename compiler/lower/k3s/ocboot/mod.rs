@@ -183,7 +183,7 @@ fn brings_password(ocboot: &Ocboot) -> bool {
 fn site(moment: &Moment<'_>, ocboot: &Ocboot) -> Value {
     match &ocboot.runner {
         Runner::Workstation => {
-            let kubectl = moment.context().get("api").and_then(|api| api.get("kubectl")).cloned();
+            let kubectl = moment.api().get("kubectl").cloned();
             json!({ "on": "workstation", "machine": null, "kubectl": kubectl })
         }
         Runner::Machine(machine) => json!({

@@ -1,6 +1,6 @@
 //! What kubean would make of the objects in a plan: its CRDs, its entrypoint and ansible read them.
 
-mod ansible;
+pub mod ansible;
 mod crds;
 mod entrypoint;
 mod generate;

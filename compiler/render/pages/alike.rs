@@ -1,0 +1,75 @@
+//! Which steps say the same, word for word, but for the machine that they are about.
+//!
+//! Compares what is written in plan.json and trusts nothing else: a step is like another when the other's text, with its own machine put
+//! in the place of the other's, is its text. Does not know what any step does.
+
+use crate::render::document::{MachineDocument, PlanDocument, StepDocument};
+use crate::render::pattern::Pattern;
+
+/// The words that stand for a machine's own.
+pub const NAME: &str = "«name»";
+pub const ADDRESS: &str = "«address»";
+
+/// A step as it is compared: its part of plan.json, and the machine whose words are its own.
+pub struct Said<'a> {
+    pub step: &'a StepDocument,
+    text: &'a str,
+    machine: Option<(&'a str, &'a MachineDocument)>,
+}
+
+/// What many steps say.
+pub struct Alike<'a> {
+    pattern: Pattern<'a>,
+    first: &'a Said<'a>,
+    machine: &'a MachineDocument,
+}
+
+impl<'a> Said<'a> {
+    /// `text` is the step's part of plan.json. A step at which a risk was accepted is like no other.
+    pub fn new(plan: &'a PlanDocument, step: &'a StepDocument, text: &'a str) -> Self {
+        let name = step.id.rsplit('/').next().unwrap_or_default();
+        let machine = plan.machines.get_key_value(name).map(|(name, machine)| (name.as_str(), machine));
+        let is_risky = plan.verdict.accepted_risks.iter().any(|risk| risk.step == step.id);
+        Self { step, text, machine: machine.filter(|_| !is_risky) }
+    }
+
+    /// The machine that the step is about.
+    pub fn machine(&self) -> Option<(&'a str, &'a MachineDocument)> {
+        self.machine
+    }
+
+    /// What may differ between steps that are alike: the machine, the place in the spec, and how many nodes there are after the step.
+    fn own(&self) -> [String; 6] {
+        let because = &self.step.because;
+        let (name, address) = self.machine.map(|(name, machine)| (name.to_owned(), machine.address.clone())).unwrap_or_default();
+        [
+            name,
+            address,
+            format!("\"pointer\": \"{}\",", because.pointer),
+            format!("\"line\": {},", because.line),
+            format!("\"column\": {}\n", because.column),
+            format!("\"schedulableNodes\": {},", self.step.after.schedulable_nodes),
+        ]
+    }
+
+    /// None for a step that is not about one machine.
+    pub fn alike(&'a self) -> Option<Alike<'a>> {
+        let (_, machine) = self.machine?;
+        Some(Alike { pattern: Pattern::of(self.text, &self.own()), first: self, machine })
+    }
+}
+
+impl Alike<'_> {
+    pub fn is_said_by(&self, other: &Said<'_>) -> bool {
+        // The pages say how a machine is reached, whether a command does or not.
+        other.machine.is_some_and(|(_, machine)| machine.ssh == self.machine.ssh) && self.pattern.is_said_by(other.text, &other.own())
+    }
+
+    /// The first step with the words that stand for a machine's own.
+    pub fn example(&self) -> Option<StepDocument> {
+        let mut words = self.first.own();
+        let [name, address, ..] = &mut words;
+        (*name, *address) = (NAME.to_owned(), ADDRESS.to_owned());
+        serde_json::from_str(&self.pattern.fill(&words)).ok()
+    }
+}

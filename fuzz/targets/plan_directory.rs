@@ -1,0 +1,5 @@
+//! `plan_directory`: what the driver of this name says.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| replank_fuzz::drivers::plan_directory::run(bytes));
