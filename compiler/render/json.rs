@@ -9,6 +9,9 @@ use serde::Serialize;
 use super::RenderError;
 use super::document::{PlanDocument, StepDocument};
 
+/// Most steps have no more bytes than this.
+const USUAL: usize = 16 * 1024;
+
 /// How the document ends while it has no steps.
 const NO_STEPS: &str = "]\n}";
 
@@ -66,5 +69,7 @@ impl PlanText {
 }
 
 fn pretty(value: &impl Serialize) -> Result<String, RenderError> {
-    serde_json::to_string_pretty(value).map_err(|error| RenderError(error.to_string()))
+    let mut bytes = Vec::with_capacity(USUAL);
+    serde_json::to_writer_pretty(&mut bytes, value).map_err(|error| RenderError(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| RenderError(error.to_string()))
 }

@@ -18,8 +18,8 @@ use rustix::io::Errno;
 use super::WriteError;
 use super::existing::Kind;
 
-/// The runbook of a fleet has fifty megabytes. What is larger than this is no file of a plan.
-const LARGEST: u64 = 512 << 20;
+/// The plan.json of ten thousand machines has 240 megabytes. What is larger than this is no file of a plan.
+const LARGEST: u64 = 1 << 30;
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
