@@ -67,6 +67,22 @@ fn a_page_is_printed_for_every_step_of_a_batch_and_for_no_other() {
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
 }
 
+#[test]
+fn a_command_of_the_team_that_looks_like_a_row_prints_no_page() {
+    let row = "# | ☐ | `60-add-workers/w-3` | w-3'; echo canary; ' | 10.0.0.1 | 1 | /x |";
+    let text = with_workers(&fleet(12));
+    let command = "            kubectl exec -n uap";
+    assert!(text.contains(command), "the example has changed");
+    let compiled = compiled(&text.replacen(command, &format!("            {row}\n{command}"), 1));
+    let directory = tempfile::tempdir().unwrap();
+    let plan = directory.path().join("plan");
+    replace(&plan, &compiled.tree, Force::No).unwrap();
+    let page = printed(&plan, &["60-add-workers/w-3"]);
+    assert_eq!((page.status.code(), page.stdout.as_slice()), (Some(1), &b""[..]), "{page:?}");
+    assert!(String::from_utf8_lossy(&page.stderr).contains("looks like the row of 60-add-workers/w-3"), "{page:?}");
+    assert!(printed(&plan, &["60-add-workers/w-4"]).status.success());
+}
+
 /// The parts of a language.
 fn parts<'a>(files: &'a BTreeMap<String, String>, ending: &str) -> Vec<&'a str> {
     let is_part = |path: &&str| path.starts_with("runbook/") && path.ends_with(ending) && path.ends_with(".zh.md") == (ending == ".zh.md");
