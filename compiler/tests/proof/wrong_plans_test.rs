@@ -16,7 +16,7 @@ fn found(plan: &Plan, options: &Options) -> Finding {
 }
 
 #[test]
-#[ignore = "two minutes: three other wrong plans of k3s are found in each run; before a release: cargo test --locked -- --ignored a_joiner"]
+#[ignore = "two minutes: eight other wrong plans of k3s are found in each run; before a release: cargo test --locked -- --ignored wrong_plans"]
 fn a_joiner_that_is_not_in_its_own_list_fails_at_its_step() {
     let mut plan = Plan::of_example("k3s-replace-one");
     if !able(&plan.document) {
@@ -35,6 +35,7 @@ fn a_joiner_that_is_not_in_its_own_list_fails_at_its_step() {
 }
 
 #[test]
+#[ignore = "a minute: the judge refuses such a plan, and this one stops at a precondition; before a release: cargo test --locked -- --ignored wrong_plans"]
 fn a_member_that_is_removed_too_early_is_found_at_that_step() {
     let mut plan = Plan::of_example("k3s-replace-one");
     if !able(&plan.document) {
@@ -52,6 +53,7 @@ fn a_member_that_is_removed_too_early_is_found_at_that_step() {
 
 /// Neither ends the rehearsal, so that one is enough: a row that promises other members, and a configuration with another's priority.
 #[test]
+#[ignore = "two minutes: rows that differ from what is seen are found in each run, by load balancers and by hosts that are cut off; before a release: cargo test --locked -- --ignored wrong_plans"]
 fn a_row_that_promises_other_members_and_two_candidates_with_one_priority_are_found_at_their_steps() {
     let mut plan = Plan::of_example("k3s-replace-one");
     if !able(&plan.document) {
