@@ -134,6 +134,9 @@ impl<'a> Contest<'a> {
             let data: Value = peers::fleet(&fs::read_to_string(self.arena.path("spec.yaml"))?, &release)?;
             fs::write(self.arena.path("fleet.json"), data.to_string())?;
             fs::write(self.arena.path("fleet.yaml"), serde_yaml::to_string(&data)?)?;
+            if contestants.contains(&Contestant::Peer(Peer::Jinja2Whole)) {
+                peers::learn(self.tools, &self.arena.path("fresh"), &self.arena.path("learned"))?;
+            }
         }
         Ok(())
     }

@@ -58,7 +58,7 @@ pub fn all(results: &Results) -> Vec<Goal> {
             at("time"),
         ),
     ];
-    let peers = [(Peer::Jinja2Yaml, 3.0), (Peer::Jinja2Json, 3.0), (Peer::GoJsonnet, 20.0), (Peer::Ansible, 500.0)];
+    let peers = [(Peer::Jinja2Whole, 3.0), (Peer::GoJsonnet, 20.0), (Peer::Ansible, 500.0)];
     goals.extend(peers.into_iter().map(|(peer, least)| against(results, peer, least)));
     goals
 }

@@ -16,6 +16,8 @@ use crate::kustomize;
 /// A program that makes files of a fleet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Peer {
+    /// All files of the plan, and not the workers' alone.
+    Jinja2Whole,
     Jinja2Json,
     Jinja2Yaml,
     GoJsonnet,
@@ -25,11 +27,13 @@ pub enum Peer {
 }
 
 impl Peer {
-    pub const ALL: [Self; 6] = [Self::Jinja2Json, Self::Jinja2Yaml, Self::GoJsonnet, Self::Jsonnet, Self::Ansible, Self::Kustomize];
+    pub const ALL: [Self; 7] =
+        [Self::Jinja2Whole, Self::Jinja2Json, Self::Jinja2Yaml, Self::GoJsonnet, Self::Jsonnet, Self::Ansible, Self::Kustomize];
 
     /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Jinja2Whole => "Jinja2, the whole plan",
             Self::Jinja2Json => "Jinja2, from JSON",
             Self::Jinja2Yaml => "Jinja2, from YAML",
             Self::GoJsonnet => "gojsonnet",
@@ -42,7 +46,7 @@ impl Peer {
     /// The program or package itself.
     pub fn program(self) -> &'static str {
         match self {
-            Self::Jinja2Json | Self::Jinja2Yaml => "Jinja2",
+            Self::Jinja2Whole | Self::Jinja2Json | Self::Jinja2Yaml => "Jinja2",
             Self::GoJsonnet | Self::Jsonnet | Self::Kustomize => self.name(),
             Self::Ansible => "Ansible",
         }
@@ -51,6 +55,7 @@ impl Peer {
     /// Where it writes, in an arena.
     pub fn folder(self) -> &'static str {
         match self {
+            Self::Jinja2Whole => "jinja2-whole",
             Self::Jinja2Json => "jinja2-json",
             Self::Jinja2Yaml => "jinja2-yaml",
             Self::GoJsonnet => "gojsonnet",
@@ -63,7 +68,7 @@ impl Peer {
     /// The most machines with which it ends in a time that a run of the suite can wait for.
     pub fn most_machines(self) -> usize {
         match self {
-            Self::Jinja2Json | Self::Jinja2Yaml => 10_000,
+            Self::Jinja2Whole | Self::Jinja2Json | Self::Jinja2Yaml => 10_000,
             Self::GoJsonnet | Self::Jsonnet | Self::Kustomize => 1_000,
             Self::Ansible => 100,
         }
@@ -74,7 +79,7 @@ impl Peer {
         let of_package =
             |package| command(&[&tools.python, &"-c", &format!("from importlib.metadata import version; print(version('{package}'))")]);
         match self {
-            Self::Jinja2Json | Self::Jinja2Yaml => of_package("Jinja2"),
+            Self::Jinja2Whole | Self::Jinja2Json | Self::Jinja2Yaml => of_package("Jinja2"),
             Self::GoJsonnet => of_package("gojsonnet"),
             Self::Jsonnet => command(&[&"jsonnet", &"--version"]),
             Self::Ansible => command(&[&"ansible-playbook", &"--version"]),
@@ -88,6 +93,7 @@ impl Peer {
         let [jinja, jsonnet] = ["jinja2/render.py", "jsonnet/render.py"].map(|program| tools.peers.join(program));
         let told = |name: &str, value: &Path| format!("{name}{}", value.display());
         match self {
+            Self::Jinja2Whole => command(&[&tools.python, &tools.peers.join("jinja2/tree.py"), &"render", &arena.path("learned"), &output]),
             Self::Jinja2Json => command(&[&tools.python, &jinja, &json, &output]),
             Self::Jinja2Yaml => command(&[&tools.python, &jinja, &arena.path("fleet.yaml"), &output]),
             Self::GoJsonnet => command(&[&tools.python, &jsonnet, &json, &output]),
@@ -110,7 +116,7 @@ impl Peer {
     /// Where the disk refuses.
     pub fn prepare(self, arena: &Arena, output: &Path) -> Result<(), Box<dyn Error>> {
         match self {
-            Self::Jinja2Json | Self::Jinja2Yaml | Self::GoJsonnet => Ok(()),
+            Self::Jinja2Whole | Self::Jinja2Json | Self::Jinja2Yaml | Self::GoJsonnet => Ok(()),
             // Both make files and no folders.
             Self::Jsonnet | Self::Ansible => {
                 let fleet: Value = serde_json::from_str(&fs::read_to_string(arena.path("fleet.json"))?)?;
@@ -125,7 +131,7 @@ impl Peer {
         }
     }
 
-    /// Proves that it made the files of the plan: all of the fleet's workers, and byte for byte.
+    /// Proves that it made the files of the plan: all of them or those of the fleet's workers, and byte for byte.
     ///
     /// # Errors
     /// Where a file is missing or differs.
@@ -134,7 +140,8 @@ impl Peer {
             return kustomize::prove(output, plan, workers);
         }
         let made = files(output)?;
-        if made.len() != 3 * workers {
+        let expected = if self == Self::Jinja2Whole { files(plan)?.len() } else { 3 * workers };
+        if made.len() != expected {
             return Err(format!("{}: {} files for {workers} workers", self.name(), made.len()).into());
         }
         for file in made {
@@ -160,6 +167,15 @@ impl Peer {
         let line = if self == Self::Kustomize { text.replace('\n', ", ") } else { text.lines().next()?.to_owned() };
         Some(line)
     }
+}
+
+/// Makes the templates of a whole plan from one that is there. They are what a person would have to write.
+///
+/// # Errors
+/// Where the program fails.
+pub fn learn(tools: &Tools, plan: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let done = Command::new(&tools.python).arg(tools.peers.join("jinja2/tree.py")).arg("learn").args([plan, folder]).output()?;
+    if done.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&done.stderr).into()) }
 }
 
 /// What peers are told of the fleet `k3s-external-etcd`: from the spec, and where in it each worker stands.
