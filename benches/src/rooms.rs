@@ -35,7 +35,7 @@ pub fn measure(spec_path: &Path, output: &Path) -> Result<Rooms, Box<dyn Error>>
     }
     let languages = [Language::English, Language::Chinese];
     let input = Input { source: &source, migration: &migration, plan: &plan, ledger: &ledger, lowered: &lowered, languages: &languages };
-    let (_document, tree) = rooms.timed("render", || render::render(&input))?.map_err(|error| error.0)?;
+    let tree = rooms.timed("render", || render::render(&input))?.map_err(|error| error.0)?;
     // Rendering ends with the digests: this is the same work once more, to know its part.
     let sums = rooms.timed("hash", || digest::sums(&tree.files))?;
     if tree.files.get(digest::SUMS) != Some(&sums) {

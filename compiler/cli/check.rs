@@ -1,7 +1,6 @@
-//! `replank check`: everything but the writing.
+//! `replank check`: everything by which a spec is refused, and no files.
 
 use crate::pipeline;
-use crate::render::Language;
 
 use super::arguments::CheckArguments;
 use super::{Exit, Output, input, progress, report};
@@ -11,12 +10,10 @@ pub fn run(arguments: &CheckArguments, output: &Output) -> Exit {
         Ok(file) => file,
         Err(exit) => return exit,
     };
-    // Both languages, so that a plan which passes here cannot fail to render there.
-    let languages = [Language::English, Language::Chinese];
-    match progress::while_working(output, file.name(), || pipeline::compile(&file, &languages)) {
-        Ok(compiled) => {
-            report::findings(&compiled.warnings, &file, output);
-            output.result(&report::verdict(&compiled));
+    match progress::while_working(output, file.name(), || pipeline::judge(&file)) {
+        Ok(judged) => {
+            report::findings(&judged.warnings, &file, output);
+            output.result(&report::verdict(&judged.plan, &judged.ledger));
             Exit::Done
         }
         Err(refusal) => report::refusal(&refusal, &file, output),

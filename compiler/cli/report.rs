@@ -4,7 +4,8 @@
 
 use crate::diag::Findings;
 use crate::diag::render::{self, Format};
-use crate::pipeline::{Compiled, Refusal};
+use crate::ir::{Ledger, Plan};
+use crate::pipeline::Refusal;
 use crate::render::{Language, document};
 use crate::source::SourceFile;
 use crate::{spec, verify};
@@ -61,9 +62,8 @@ pub fn languages(typed: &[Lang]) -> Vec<Language> {
 }
 
 /// The verdict, in a line or two.
-pub fn verdict(compiled: &Compiled) -> String {
-    let ledger = &compiled.ledger;
-    if compiled.plan.steps.is_empty() {
+pub fn verdict(plan: &Plan, ledger: &Ledger) -> String {
+    if plan.steps.is_empty() {
         return "nothing to do: source and target are the same".to_owned();
     }
     let survives = match ledger.survives_any_one_host {
@@ -76,7 +76,7 @@ pub fn verdict(compiled: &Compiled) -> String {
         Some((first, rest)) => format!("at {first} and {}", counted(rest.len(), "more step")),
     };
     let accepted = counted(ledger.accepted.len(), "accepted risk");
-    let steps = counted(compiled.plan.steps.len(), "step");
+    let steps = counted(plan.steps.len(), "step");
     format!("{steps}: {survives}\nlowest etcd tolerance: {} {at}; {accepted}", ledger.lowest_etcd_tolerance)
 }
 

@@ -109,7 +109,7 @@ impl Round<'_> {
                     continue;
                 }
             };
-            let verdict = report::verdict(compiled).replace('\n', "; ");
+            let verdict = report::verdict(&compiled.plan, &compiled.ledger).replace('\n', "; ");
             self.output.result(&format!("{}: {done}\n  {verdict}", directory.display()));
         }
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::thread;
 
 use crate::diff::{Files, Side};
-use crate::pipeline::{self, Compiled};
+use crate::pipeline::{self, Compiled, Refusal};
 use crate::render::Language;
 use crate::render::digest::{self, Sums};
 use crate::repository::{Found, Reference};
@@ -111,24 +111,26 @@ fn sums(files: &BTreeMap<String, Vec<u8>>) -> Option<Sums> {
 
 /// Compiles a spec. Its warnings belong to `check`; why there is no plan is said here.
 fn from_spec(file: &SourceFile, output: &Output) -> Result<Side, Exit> {
-    match progress::while_working(output, file.name(), || pipeline::compile(file, LANGUAGES)) {
-        Ok(compiled) => Ok(of(file, compiled)),
-        Err(refusal) => Err(report::refusal(&refusal, file, output)),
-    }
+    let side = progress::while_working(output, file.name(), || pipeline::compile(file, LANGUAGES).and_then(|compiled| of(file, compiled)));
+    side.map_err(|refusal| report::refusal(&refusal, file, output))
 }
 
 /// The runbooks are not compared.
 const LANGUAGES: &[Language] = &[];
 
 /// A compiled spec as a side.
-pub fn of(file: &SourceFile, compiled: Compiled) -> Side {
-    let artifacts = compiled.tree.files.into_iter().filter(|(path, _)| path.starts_with("steps/")).collect();
+///
+/// # Errors
+/// Only for a bug of ours.
+pub fn of(file: &SourceFile, Compiled { tree, .. }: Compiled) -> Result<Side, Refusal> {
+    let plan = tree.document().map_err(|error| Refusal::Bug(error.0))?;
+    let artifacts = tree.files.into_iter().filter(|(path, _)| path.starts_with("steps/")).collect();
     let spec = Some(file.text().to_owned());
-    Side { name: file.name().to_owned(), plan: compiled.document, artifacts, spec, listed: BTreeMap::new(), pages: BTreeMap::new() }
+    Ok(Side { name: file.name().to_owned(), plan, artifacts, spec, listed: BTreeMap::new(), pages: BTreeMap::new() })
 }
 
 /// The plan of a spec that is like another one but for an edit; none where there is no such plan.
 pub fn quietly(name: &str, text: &str) -> Option<Side> {
     let file = SourceFile::new(name, text);
-    pipeline::compile(&file, LANGUAGES).ok().map(|compiled| of(&file, compiled))
+    pipeline::compile(&file, LANGUAGES).and_then(|compiled| of(&file, compiled)).ok()
 }

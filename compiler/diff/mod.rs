@@ -25,7 +25,7 @@ use crate::render::document::Generator;
 
 pub use cause::Compile;
 pub use document::{DiffDocument, schema};
-pub use side::{Files, PLAN, Side};
+pub use side::{Files, Side};
 
 use document::{ArtifactChange, Fate, SideDocument};
 use pair::{Outcome, Pair};

@@ -7,11 +7,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::render::digest;
 use crate::render::document::PlanDocument;
-
-/// The file of a plan that says everything else.
-pub const PLAN: &str = "plan.json";
+use crate::render::{PLAN, digest};
 
 /// A plan as it is compared.
 #[derive(Debug, Clone)]

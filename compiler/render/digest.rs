@@ -40,11 +40,20 @@ fn hexadecimal(digest: &[u8]) -> String {
     })
 }
 
-/// The text of `SHA256SUMS` for these files: one line a file, two spaces, sorted by path, everything except itself.
+/// The digests of these files, by path.
+pub fn of(files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    files.par_iter().map(|(path, content)| (path.clone(), sha256(content.as_bytes()))).collect()
+}
+
+/// The text of `SHA256SUMS` for these digests: one line a file, two spaces, sorted by path, everything except itself.
+pub fn list(digests: &BTreeMap<String, String>) -> String {
+    let listed = digests.iter().filter(|(path, _)| path.as_str() != SUMS);
+    listed.flat_map(|(path, digest)| [digest.as_str(), "  ", path, "\n"]).collect()
+}
+
+/// The same for files.
 pub fn sums(files: &BTreeMap<String, String>) -> String {
-    let listed: Vec<_> = files.iter().filter(|(path, _)| path.as_str() != SUMS).collect();
-    let lines = listed.par_iter().map(|(path, content)| format!("{}  {path}\n", sha256(content.as_bytes())));
-    lines.collect::<Vec<_>>().concat()
+    list(&of(files))
 }
 
 /// The digests that a `SHA256SUMS` lists for each path: one, or that of either side where git left the conflict of a merge in it.

@@ -35,6 +35,44 @@ pub fn step(step: &StepDocument) -> Result<String, RenderError> {
     Ok(text)
 }
 
+/// What may differ between the parts of steps that are alike, as it stands there: name and address of the machine, the place in the spec,
+/// how many nodes there are after the step, and the step right before it, which it may need. `previous` is empty for the first step.
+pub fn own(step: &StepDocument, [name, address]: &[String; 2], previous: &str) -> [String; 7] {
+    let because = &step.because;
+    [
+        name.clone(),
+        address.clone(),
+        pointer(&because.pointer),
+        line(because.line),
+        column(because.column),
+        schedulable_nodes(step.after.schedulable_nodes),
+        if previous.is_empty() { String::new() } else { identity(previous) },
+    ]
+}
+
+// Each with what surrounds it, so that it is nothing else: inside of a text quotes are escaped.
+
+/// A step's id where it is a whole text.
+pub fn identity(step: &str) -> String {
+    format!("\"{step}\"")
+}
+
+pub fn pointer(pointer: &str) -> String {
+    format!("\"pointer\": \"{pointer}\",")
+}
+
+pub fn line(line: usize) -> String {
+    format!("\"line\": {line},")
+}
+
+pub fn column(column: usize) -> String {
+    format!("\"column\": {column}\n")
+}
+
+pub fn schedulable_nodes(count: usize) -> String {
+    format!("\"schedulableNodes\": {count},")
+}
+
 /// The text as far as it is there, and where in it each step stands.
 pub struct PlanText {
     text: String,
@@ -62,8 +100,18 @@ impl PlanText {
         self.steps.iter().filter_map(|range| self.text.get(range.clone()))
     }
 
-    pub fn finish(mut self) -> String {
+    /// After the last step.
+    #[must_use]
+    pub fn end(mut self) -> Self {
         self.text.push_str(if self.steps.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
+        self
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn into_text(self) -> String {
         self.text
     }
 }

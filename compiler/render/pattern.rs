@@ -3,18 +3,27 @@
 //! Does not know what the texts are, nor what the words mean.
 
 /// The pieces of a text between its own words. What differs from text to text is a word by its number.
-pub struct Pattern<'a> {
+pub struct Pattern {
     /// Each with the number of the word that follows it.
-    pieces: Vec<(&'a str, usize)>,
-    rest: &'a str,
+    pieces: Vec<(String, usize)>,
+    rest: String,
 }
 
-impl<'a> Pattern<'a> {
+impl Pattern {
     /// Takes these words out of the text, wherever they stand by themselves.
-    pub fn of(text: &'a str, words: &[String]) -> Self {
+    pub fn of(text: &str, words: &[String]) -> Self {
+        Self::without(text, words, |start, length| stands_alone(text, start, length))
+    }
+
+    /// Takes these marks out of the text, wherever they stand: they are no words of anybody.
+    pub fn marked(text: &str, marks: &[impl AsRef<str>]) -> Self {
+        Self::without(text, marks, |_, _| true)
+    }
+
+    fn without(text: &str, words: &[impl AsRef<str>], is_one: impl Fn(usize, usize) -> bool) -> Self {
         let mut found: Vec<(usize, usize, usize)> = Vec::new();
-        for (number, word) in words.iter().enumerate().filter(|(_, word)| !word.is_empty()) {
-            let places = text.match_indices(word.as_str()).filter(|(start, _)| stands_alone(text, *start, word.len()));
+        for (number, word) in words.iter().map(AsRef::as_ref).enumerate().filter(|(_, word)| !word.is_empty()) {
+            let places = text.match_indices(word).filter(|(start, _)| is_one(*start, word.len()));
             found.extend(places.map(|(start, _)| (start, start + word.len(), number)));
         }
         // Of two that begin at one place the longer: a word inside another one is a part of it.
@@ -22,28 +31,32 @@ impl<'a> Pattern<'a> {
         let (mut pieces, mut last) = (Vec::with_capacity(found.len()), 0);
         for (start, end, number) in found {
             if let Some(piece) = text.get(last..start) {
-                pieces.push((piece, number));
+                pieces.push((piece.to_owned(), number));
                 last = end;
             }
         }
-        Self { pieces, rest: text.get(last..).unwrap_or_default() }
+        Self { pieces, rest: text.get(last..).unwrap_or_default().to_owned() }
     }
 
     /// Whether a text is this one with its own words in the gaps.
     pub fn is_said_by(&self, text: &str, words: &[String]) -> bool {
         let word = |number: usize| words.get(number).map_or("", String::as_str);
-        let rest = self.pieces.iter().try_fold(text, |text, (piece, number)| text.strip_prefix(piece)?.strip_prefix(word(*number)));
-        rest == Some(self.rest)
+        let rest =
+            self.pieces.iter().try_fold(text, |text, (piece, number)| text.strip_prefix(piece.as_str())?.strip_prefix(word(*number)));
+        rest == Some(self.rest.as_str())
     }
 
     /// The text with these words in the gaps.
     pub fn fill(&self, words: &[String]) -> String {
-        let mut text = String::new();
+        let word = |number: usize| words.get(number).map_or("", String::as_str);
+        let length = self.pieces.iter().map(|(piece, number)| piece.len() + word(*number).len()).sum::<usize>() + self.rest.len();
+        let mut text = String::with_capacity(length);
         for (piece, number) in &self.pieces {
             text.push_str(piece);
-            text.push_str(words.get(*number).map_or("", String::as_str));
+            text.push_str(word(*number));
         }
-        text + self.rest
+        text.push_str(&self.rest);
+        text
     }
 }
 
@@ -71,6 +84,12 @@ mod tests {
         assert!(!pattern.is_said_by("ask w-2 (10.0.0.2), not w-20 (10.0.0.10)\\nw-2", &words("w-2", "10.0.0.2")));
         assert!(!pattern.is_said_by("ask w-2 (10.0.0.2), not w-10 (10.0.0.10)\\nw-2 now", &words("w-2", "10.0.0.2")));
         assert_eq!(pattern.fill(&words("NAME", "PLACE")), "ask NAME (PLACE), not w-10 (10.0.0.10)\\nNAME");
+    }
+
+    #[test]
+    fn a_mark_is_taken_out_inside_a_word_as_well() {
+        let pattern = Pattern::marked("a-zqN1 zqN", &["zqN"]);
+        assert_eq!(pattern.fill(&["w-1".to_owned()]), "a-w-11 w-1");
     }
 
     #[test]

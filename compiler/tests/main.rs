@@ -11,6 +11,7 @@
 )]
 
 mod cli;
+mod compiled;
 mod diff;
 mod document;
 mod examples;

@@ -2,11 +2,12 @@
 //!
 //! Does not look at the disk, and does not print.
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::diag::{Code, Diagnostic};
 use crate::pipeline::Compiled;
-use crate::render::digest;
+use crate::render::document::Generator;
+use crate::render::{PLAN, digest};
 use crate::source::{SourceFile, Span};
 use crate::write::{Condition, Difference, Existing};
 
@@ -20,6 +21,20 @@ const QUOTED: usize = 160;
 pub(super) struct Directory<'a> {
     pub name: &'a str,
     pub found: &'a Existing,
+}
+
+/// What a plan says of its own origin.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Origin {
+    generator: Generator,
+    spec_digest: String,
+}
+
+impl Origin {
+    fn of(plan: &[u8]) -> Option<Self> {
+        serde_json::from_slice(plan).ok()
+    }
 }
 
 impl Directory<'_> {
@@ -74,13 +89,13 @@ impl Directory<'_> {
 
     /// Why a directory that nobody edited is not what the spec compiles to, as far as its `plan.json` tells.
     fn reason(&self, compiled: &Compiled) -> String {
-        let plan = self.found.ours.get("plan.json").and_then(|plan| serde_json::from_slice::<Value>(&plan.content).ok());
-        let said = |pointer: &str| plan.as_ref()?.pointer(pointer)?.as_str();
-        let (Some(version), Some(spec)) = (said("/generator/version"), said("/specDigest")) else {
+        let found = self.found.ours.get(PLAN).and_then(|plan| Origin::of(&plan.content));
+        let expected = compiled.tree.files.get(PLAN).and_then(|plan| Origin::of(plan.as_bytes()));
+        let (Some(found), Some(expected)) = (found, expected) else {
             return "Its `plan.json` cannot be read, so it is not known what it was compiled from.".to_owned();
         };
-        let here = &compiled.document.generator.version;
-        let is_same_spec = spec == compiled.document.spec_digest;
+        let (version, here) = (found.generator.version, expected.generator.version);
+        let is_same_spec = found.spec_digest == expected.spec_digest;
         match (version == here, is_same_spec) {
             (false, true) => format!("The plan was written by replank {version}, and this is replank {here}."),
             (false, false) => {

@@ -14,6 +14,7 @@ use super::document::{
     Generator, LeftoversDocument, MachineDocument, OperationDocument, OperationLine, PlanDocument, PolicyDocument, SshDocument,
     StateDocument, StepDocument, TemporaryDocument, Text, TopologyDocument, TopologyPair, VerdictDocument, VirtualIpFrameDocument, Words,
 };
+use super::example::Own;
 use super::{Language, digest};
 use crate::ir::{Exposure, Frame, Ledger, Plan, VirtualIpFrame};
 use crate::lower::Lowered;
@@ -58,10 +59,12 @@ pub fn step(input: &Input<'_>, index: usize, sheet: &Sheet) -> Option<StepDocume
     })
 }
 
-/// The machine that a step acts upon: its name and address.
-pub fn machine_of<'a>(input: &Input<'a>, index: usize) -> Option<(&'a str, String)> {
-    let machine = input.migration.machines.get(input.plan.steps.get(index)?.action.machine()?)?;
-    Some((machine.name.as_str(), machine.address.to_string()))
+/// The words of a step that are its own: those of the machine that it acts upon. None where it acts upon none.
+pub fn own(input: &Input<'_>, index: usize) -> Option<Own> {
+    let steps = &input.plan.steps;
+    let machine = input.migration.machines.get(steps.get(index)?.action.machine()?)?;
+    let previous = index.checked_sub(1).and_then(|before| steps.get(before)).map(|step| step.id.to_string()).unwrap_or_default();
+    Some(Own { machine: [machine.name.to_string(), machine.address.to_string()], previous })
 }
 
 /// The document without its steps.

@@ -4,6 +4,7 @@
 //! in the place of the other's, is its text. Does not know what any step does.
 
 use crate::render::document::{MachineDocument, PlanDocument, StepDocument};
+use crate::render::json;
 use crate::render::pattern::Pattern;
 
 /// The words that stand for a machine's own.
@@ -12,25 +13,28 @@ pub const ADDRESS: &str = "«address»";
 
 /// A step as it is compared: its part of plan.json, and the machine whose words are its own.
 pub struct Said<'a> {
-    pub step: &'a StepDocument,
+    /// Without its words, which stand in its part alone.
+    pub outline: &'a StepDocument,
     text: &'a str,
+    /// The id of the step right before; empty for the first.
+    previous: &'a str,
     machine: Option<(&'a str, &'a MachineDocument)>,
 }
 
 /// What many steps say.
 pub struct Alike<'a> {
-    pattern: Pattern<'a>,
+    pattern: Pattern,
     first: &'a Said<'a>,
     machine: &'a MachineDocument,
 }
 
 impl<'a> Said<'a> {
-    /// `text` is the step's part of plan.json. A step at which a risk was accepted is like no other.
-    pub fn new(plan: &'a PlanDocument, step: &'a StepDocument, text: &'a str) -> Self {
-        let name = step.id.rsplit('/').next().unwrap_or_default();
+    /// `text` is the step's part of plan.json, `previous` the id of the step right before, empty for the first. A step at which a risk was accepted is like no other.
+    pub fn new(plan: &'a PlanDocument, outline: &'a StepDocument, text: &'a str, previous: &'a str) -> Self {
+        let name = outline.id.rsplit('/').next().unwrap_or_default();
         let machine = plan.machines.get_key_value(name).map(|(name, machine)| (name.as_str(), machine));
-        let is_risky = plan.verdict.accepted_risks.iter().any(|risk| risk.step == step.id);
-        Self { step, text, machine: machine.filter(|_| !is_risky) }
+        let is_risky = plan.verdict.accepted_risks.iter().any(|risk| risk.step == outline.id);
+        Self { outline, text, previous, machine: machine.filter(|_| !is_risky) }
     }
 
     /// The machine that the step is about.
@@ -38,18 +42,14 @@ impl<'a> Said<'a> {
         self.machine
     }
 
-    /// What may differ between steps that are alike: the machine, the place in the spec, and how many nodes there are after the step.
-    fn own(&self) -> [String; 6] {
-        let because = &self.step.because;
-        let (name, address) = self.machine.map(|(name, machine)| (name.to_owned(), machine.address.clone())).unwrap_or_default();
-        [
-            name,
-            address,
-            format!("\"pointer\": \"{}\",", because.pointer),
-            format!("\"line\": {},", because.line),
-            format!("\"column\": {}\n", because.column),
-            format!("\"schedulableNodes\": {},", self.step.after.schedulable_nodes),
-        ]
+    /// The whole step.
+    pub fn whole(&self) -> Option<StepDocument> {
+        serde_json::from_str(self.text).ok()
+    }
+
+    fn own(&self) -> [String; 7] {
+        let machine = self.machine.map(|(name, machine)| [name.to_owned(), machine.address.clone()]);
+        json::own(self.outline, &machine.unwrap_or_default(), self.previous)
     }
 
     /// None for a step that is not about one machine.

@@ -5,20 +5,23 @@ mod review;
 mod runbook;
 mod sections;
 
+use std::collections::BTreeMap;
+
 use super::document::{PlanDocument, StepDocument};
 use super::engine::Engine;
-use super::{Language, RenderError, Tree};
+use super::{Language, RenderError};
 
-/// `head` is the document without its steps; `texts` are the parts of plan.json, one a step.
+/// The pages by path. `head` is the document without its steps; of each step there are its outline, and its part of plan.json.
 pub fn render(
     engine: &Engine,
     head: &PlanDocument,
-    steps: &[StepDocument],
+    outlines: &[StepDocument],
     texts: &[&str],
     languages: &[Language],
-    tree: &mut Tree,
-) -> Result<(), RenderError> {
-    runbook::render(engine, head, steps, texts, languages, tree)?;
-    tree.files.insert("REVIEW.md".into(), review::render(engine, head, steps)?);
-    Ok(())
+) -> Result<BTreeMap<String, String>, RenderError> {
+    let runbook = || runbook::render(engine, head, outlines, texts, languages);
+    let (runbook, review) = rayon::join(runbook, || review::render(engine, head, outlines));
+    let mut pages = runbook?;
+    pages.insert("REVIEW.md".into(), review?);
+    Ok(pages)
 }

@@ -26,7 +26,7 @@ struct Row<'a> {
     during: Option<&'a ExposureDocument>,
 }
 
-/// `head` is the document without its steps.
+/// `head` is the document without its steps, `steps` are without what they tell in words.
 pub fn render(engine: &Engine, head: &PlanDocument, steps: &[StepDocument]) -> Result<String, RenderError> {
     let own = json!({
         "count": steps.len(),
@@ -88,7 +88,7 @@ fn standstills(steps: &[StepDocument]) -> Vec<Value> {
 
 /// Points without a way back, with what is said of them.
 fn points(steps: &[StepDocument]) -> Vec<Value> {
-    let points: Vec<_> = steps.iter().filter(|step| step.rollback.is_empty() || step.no_way_back.is_some()).collect();
+    let points: Vec<_> = steps.iter().filter(|step| step.no_way_back.is_some()).collect();
     let said = |step: &StepDocument| {
         let name = step.id.rsplit('/').next().unwrap_or_default();
         step.no_way_back.as_deref().unwrap_or_default().replace(name, NAME)

@@ -2,6 +2,8 @@
 //!
 //! Does not know which steps are alike, nor what a section says.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -10,7 +12,7 @@ use super::alike::{ADDRESS, NAME, Said};
 use super::sections::{self, Section};
 use crate::render::document::{FrameDocument, MachineDocument, PlanDocument, StepDocument};
 use crate::render::engine::{Context, Engine};
-use crate::render::{Language, RenderError, Tree, filters};
+use crate::render::{Language, RenderError, filters};
 
 /// GitHub shows Markdown of more than 512 KiB as plain text (GitHub Docs, "About repositories", limits for viewing content), and GitLab's
 /// pages become slow before 11,000 lines; commands make some thirty bytes a line.
@@ -39,10 +41,16 @@ struct Line<'a> {
     /// How many steps it stands for, and the last of them; none where it is one step.
     count: Option<usize>,
     last: Option<&'a str>,
-    title: String,
+    title: &'a str,
     tolerance: i64,
     /// Inside the step, where it is less.
     worst: Option<i64>,
+}
+
+/// What a section says.
+struct Page {
+    title: String,
+    text: String,
 }
 
 /// Consecutive sections in one file.
@@ -55,55 +63,59 @@ struct Part {
 pub fn render(
     engine: &Engine,
     plan: &PlanDocument,
-    steps: &[StepDocument],
+    outlines: &[StepDocument],
     texts: &[&str],
     languages: &[Language],
-    tree: &mut Tree,
-) -> Result<(), RenderError> {
-    let said: Vec<Said<'_>> = steps.iter().zip(texts).map(|(step, text)| Said::new(plan, step, text)).collect();
+) -> Result<BTreeMap<String, String>, RenderError> {
+    let mut pages = BTreeMap::new();
+    let said: Vec<Said<'_>> = std::iter::once("")
+        .chain(outlines.iter().map(|step| step.id.as_str()))
+        .zip(outlines)
+        .zip(texts)
+        .map(|((previous, outline), text)| Said::new(plan, outline, text, previous))
+        .collect();
     let sections = sections::divide(&said, &plan.before);
-    let book = Book { engine, plan, steps, said: &said, sections: &sections, machines: Context::new(&plan.machines) };
+    let book = Book { engine, plan, said: &said, sections: &sections, machines: Context::new(&plan.machines) };
     for language in languages {
-        book.write(*language, tree)?;
+        book.write(*language, &mut pages)?;
     }
     if !languages.is_empty() && sections.iter().any(|section| matches!(section, Section::Batch(_))) {
         let script = engine.render("runbook/page.sh.j2", &book.head(Language::English))?;
-        tree.files.insert("runbook/page.sh".into(), script);
+        pages.insert("runbook/page.sh".into(), script);
     }
-    Ok(())
+    Ok(pages)
 }
 
 struct Book<'a> {
     engine: &'a Engine,
     /// Without its steps.
     plan: &'a PlanDocument,
-    steps: &'a [StepDocument],
     said: &'a [Said<'a>],
     sections: &'a [Section],
     machines: Context,
 }
 
 impl Book<'_> {
-    fn write(&self, language: Language, tree: &mut Tree) -> Result<(), RenderError> {
-        let bodies = self.sections.par_iter().map(|section| self.section(section, language)).collect::<Result<Vec<_>, _>>()?;
-        let is_small = bodies.iter().map(String::len).sum::<usize>() <= MOST_BYTES;
-        let parts = if is_small { Vec::new() } else { self.parts(&bodies, language) };
+    fn write(&self, language: Language, files: &mut BTreeMap<String, String>) -> Result<(), RenderError> {
+        let pages = self.sections.par_iter().map(|section| self.section(section, language)).collect::<Result<Vec<_>, _>>()?;
+        let is_small = pages.iter().map(|page| page.text.len()).sum::<usize>() <= MOST_BYTES;
+        let parts = if is_small { Vec::new() } else { self.parts(&pages, language) };
         let mut lines = Vec::with_capacity(self.sections.len());
-        for (at, section) in self.sections.iter().enumerate() {
+        for (at, (section, page)) in self.sections.iter().zip(&pages).enumerate() {
             let part = parts.iter().rev().find(|part| part.first <= at);
-            lines.extend(self.line(section, part, language));
+            lines.extend(self.line(section, &page.title, part, language));
         }
-        let body = if is_small { bodies.concat() } else { String::new() };
+        let body = if is_small { pages.iter().map(|page| page.text.as_str()).collect() } else { String::new() };
         let has_batches = self.sections.iter().any(|section| matches!(section, Section::Batch(_)));
         let own = json!({ "lines": lines, "body": body, "hasBatches": has_batches, "hasParts": !parts.is_empty() });
         let text = self.engine.render("runbook/runbook.md.j2", &Context::new(&own).over(&self.head(language)))?;
-        tree.files.insert(format!("RUNBOOK{}", ending(language)), text);
+        files.insert(format!("RUNBOOK{}", ending(language)), text);
         for (at, part) in parts.iter().enumerate() {
             let file = |part: &Part| part.file.trim_start_matches("runbook/").to_owned();
             let previous = at.checked_sub(1).and_then(|at| parts.get(at)).map(file);
             let own = json!({ "body": part.body, "previous": previous, "next": parts.get(at + 1).map(file), "ending": ending(language) });
             let text = self.engine.render("runbook/part.md.j2", &Context::new(&own).over(&self.head(language)))?;
-            tree.files.insert(part.file.clone(), text);
+            files.insert(part.file.clone(), text);
         }
         Ok(())
     }
@@ -116,55 +128,52 @@ impl Book<'_> {
     }
 
     /// A part holds sections of one phase, and is called after its first step.
-    fn parts(&self, bodies: &[String], language: Language) -> Vec<Part> {
+    fn parts(&self, pages: &[Page], language: Language) -> Vec<Part> {
         let mut parts: Vec<(Part, &str)> = Vec::new();
-        for (at, (section, body)) in self.sections.iter().zip(bodies).enumerate() {
-            let Some(step) = self.steps.get(section.first()) else { continue };
+        for (at, (section, Page { text, .. })) in self.sections.iter().zip(pages).enumerate() {
+            let Some(Said { outline: step, .. }) = self.said.get(section.first()) else { continue };
             match parts.last_mut() {
-                Some((part, phase)) if *phase == step.phase && part.body.len() + body.len() <= MOST_BYTES => part.body.push_str(body),
+                Some((part, phase)) if *phase == step.phase && part.body.len() + text.len() <= MOST_BYTES => part.body.push_str(text),
                 Some(_) | None => {
                     let file = format!("runbook/{}{}", step.id, ending(language));
-                    parts.push((Part { file, first: at, body: body.clone() }, &step.phase));
+                    parts.push((Part { file, first: at, body: text.clone() }, &step.phase));
                 }
             }
         }
         parts.into_iter().map(|(part, _)| part).collect()
     }
 
-    fn line(&self, section: &Section, part: Option<&Part>, language: Language) -> Option<Line<'_>> {
-        let step = self.steps.get(section.first())?;
+    fn line<'a>(&'a self, section: &Section, title: &'a str, part: Option<&Part>, language: Language) -> Option<Line<'a>> {
+        let step = self.said.get(section.first())?.outline;
         let file = part.map_or("", |part| part.file.as_str());
         let tolerance = step.after.etcd.tolerance;
         let worst = step.during.as_ref().map(|during| during.etcd_tolerance).filter(|worst| *worst < tolerance);
         let anchor = filters::anchor(&step.id);
-        let title = |step: &StepDocument| match language {
-            Language::English => step.title.en.clone(),
-            Language::Chinese => step.title.zh.clone(),
-        };
-        let line = Line { link: String::new(), id: &step.id, count: None, last: None, title: String::new(), tolerance, worst };
+        let line = Line { link: format!("{file}#{anchor}"), id: &step.id, count: None, last: None, title, tolerance, worst };
         Some(match section {
-            Section::Step(_) => Line { link: format!("{file}#{anchor}"), title: title(step), ..line },
+            Section::Step(_) => line,
             Section::Batch(range) => {
-                let last = self.steps.get(range.end.checked_sub(1)?)?;
+                let last = self.said.get(range.end.checked_sub(1)?)?.outline;
                 let word = match language {
                     Language::English => "batch",
                     Language::Chinese => "批次",
                 };
-                let first = self.said.get(range.start)?;
-                let title = title(&first.alike()?.example()?);
-                Line { link: format!("{file}#{word}-{anchor}"), title, count: Some(range.len()), last: Some(&last.id), ..line }
+                Line { link: format!("{file}#{word}-{anchor}"), count: Some(range.len()), last: Some(&last.id), ..line }
             }
         })
     }
 
-    fn section(&self, section: &Section, language: Language) -> Result<String, RenderError> {
+    fn section(&self, section: &Section, language: Language) -> Result<Page, RenderError> {
         let bug = || RenderError(format!("a section of the runbook has no step: {section:?}"));
         let said = self.said.get(section.first()).ok_or_else(bug)?;
-        let before = section.first().checked_sub(1).and_then(|last| self.steps.get(last)).map_or(&self.plan.before, |step| &step.after);
-        match section {
+        let before = section.first().checked_sub(1).and_then(|last| self.said.get(last));
+        let before = before.map_or(&self.plan.before, |said| &said.outline.after);
+        let (step, text) = match section {
             Section::Step(_) => {
-                let because = &said.step.because;
-                self.step(said.step, before, [&because.line.to_string(), &because.pointer], &self.machines, language)
+                let step = said.whole().ok_or_else(bug)?;
+                let origin = [&step.because.line.to_string(), step.because.pointer.as_str()];
+                let text = self.step(&step, before, origin, &self.machines, language)?;
+                (step, text)
             }
             Section::Batch(range) => {
                 let example = said.alike().and_then(|alike| alike.example()).ok_or_else(bug)?;
@@ -175,9 +184,15 @@ impl Book<'_> {
                 let rows: Vec<_> = self.said.get(range.clone()).into_iter().flatten().filter_map(row).collect();
                 let title = json!({ "en": example.title.en, "zh": example.title.zh });
                 let own = json!({ "rows": rows, "page": page, "stepTitle": title });
-                self.engine.render("runbook/batch.md.j2", &Context::new(&own).over(&self.head(language)))
+                let text = self.engine.render("runbook/batch.md.j2", &Context::new(&own).over(&self.head(language)))?;
+                (example, text)
             }
-        }
+        };
+        let title = match language {
+            Language::English => step.title.en,
+            Language::Chinese => step.title.zh,
+        };
+        Ok(Page { title, text })
     }
 
     fn step(
@@ -198,6 +213,6 @@ impl Book<'_> {
 /// A machine of a batch.
 fn row(said: &Said<'_>) -> Option<serde_json::Value> {
     let (name, machine) = said.machine()?;
-    let because = &said.step.because;
-    Some(json!({ "id": said.step.id, "name": name, "address": machine.address, "line": because.line, "pointer": because.pointer }))
+    let because = &said.outline.because;
+    Some(json!({ "id": said.outline.id, "name": name, "address": machine.address, "line": because.line, "pointer": because.pointer }))
 }

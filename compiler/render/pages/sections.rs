@@ -35,7 +35,7 @@ pub fn divide(steps: &[Said<'_>], before: &FrameDocument) -> Vec<Section> {
     let mut sections = Vec::new();
     let mut at = 0;
     while let Some(first) = steps.get(at) {
-        let frame = at.checked_sub(1).and_then(|last| steps.get(last)).map_or(before, |last| &last.step.after);
+        let frame = at.checked_sub(1).and_then(|last| steps.get(last)).map_or(before, |last| &last.outline.after);
         let alike = alike(first, frame, steps.get(at + 1..).unwrap_or_default());
         if alike < LEAST {
             sections.push(Section::Step(at));
@@ -51,16 +51,16 @@ pub fn divide(steps: &[Said<'_>], before: &FrameDocument) -> Vec<Section> {
 
 /// How many steps from the first on are alike, the first included.
 fn alike(first: &Said<'_>, before: &FrameDocument, later: &[Said<'_>]) -> usize {
-    let is_at = |step: &StepDocument| step.phase == first.step.phase;
+    let is_at = |step: &StepDocument| step.phase == first.outline.phase;
     // Most steps are like no other: the text of the next one tells before anything is searched.
     let is_lonely = later
         .get(LEAST - 2)
-        .is_none_or(|said| !is_at(said.step) || said.step.action.split('(').next() != first.step.action.split('(').next());
-    if is_lonely || !stands_alike(before, &first.step.after) {
+        .is_none_or(|said| !is_at(said.outline) || said.outline.action.split('(').next() != first.outline.action.split('(').next());
+    if is_lonely || !stands_alike(before, &first.outline.after) {
         return 1;
     }
     let Some(pattern) = first.alike() else { return 1 };
-    1 + later.iter().take_while(|said| is_at(said.step) && pattern.is_said_by(said)).count()
+    1 + later.iter().take_while(|said| is_at(said.outline) && pattern.is_said_by(said)).count()
 }
 
 /// Whether the cluster stands as it did, but for the number of its nodes.

@@ -31,9 +31,10 @@ fn side(name: &str, text: &str) -> Side {
 }
 
 fn of(name: &str, text: &str, compiled: Compiled) -> Side {
+    let plan = compiled.tree.document().unwrap();
     let artifacts = compiled.tree.files.into_iter().filter(|(path, _)| path.starts_with("steps/")).collect();
     let (name, spec) = (name.to_owned(), Some(text.to_owned()));
-    Side { name, plan: compiled.document, artifacts, spec, listed: BTreeMap::new(), pages: BTreeMap::new() }
+    Side { name, plan, artifacts, spec, listed: BTreeMap::new(), pages: BTreeMap::new() }
 }
 
 pub fn quietly(text: &str) -> Option<Side> {

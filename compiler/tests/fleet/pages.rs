@@ -43,13 +43,32 @@ fn the_page_of_a_machine_in_a_batch_is_the_section_that_it_would_have_alone() {
     }
 }
 
+/// Servers with etcd inside, and the workers after them, change one after the other: each step names the one before.
+#[test]
+fn steps_that_each_need_the_one_before_are_a_batch_as_well() {
+    let text = include_str!("../../../examples/k3s-embedded-grow/migration.yaml");
+    let names: String = fleet(12).iter().map(|(name, _)| format!(", {name}")).collect();
+    let lines: String = fleet(12).iter().map(|(name, address)| format!("    {name}: {{address: {address}}}\n")).collect();
+    let text = text.replacen("agent-1, agent-2]", &format!("agent-1, agent-2{names}]"), 1).replacen(
+        "  machines:\n",
+        &format!("  machines:\n{lines}"),
+        1,
+    );
+    let compiled = compiled(&text);
+    let steps = compiled.tree.document().unwrap().steps;
+    let step = |id: &str| steps.iter().find(|step| step.id == id).unwrap();
+    assert_eq!(step("60-add-workers/w-7").needs, ["60-add-workers/w-6"]);
+    let runbook = told(&compiled.tree.files, ".md") + &compiled.tree.files["RUNBOOK.md"];
+    assert!(!runbook.contains("## 60-add-workers/w-7\n") && runbook.contains("| `60-add-workers/w-7` |"), "{runbook}");
+}
+
 #[test]
 fn a_page_is_printed_for_every_step_of_a_batch_and_for_no_other() {
     let compiled = compiled(&with_workers(&fleet(12)));
     let directory = tempfile::tempdir().unwrap();
     let plan = directory.path().join("plan");
     replace(&plan, &compiled.tree, Force::No).unwrap();
-    for step in &compiled.document.steps {
+    for step in &compiled.tree.document().unwrap().steps {
         let page = printed(&plan, &[&step.id]);
         let is_in_batch = step.id.contains("/w-");
         assert_eq!(page.status.success(), is_in_batch, "{}: {page:?}", step.id);
@@ -125,7 +144,7 @@ fn a_fleet_of_hundreds_has_an_index_with_every_step_and_parts_that_code_hosts_sh
         assert!(parts.len() > 3, "{parts:?}");
         assert!(files[main].len() < 30_000, "{}", files[main].len());
         let told = told(files, ending);
-        for step in &compiled.document.steps {
+        for step in &compiled.tree.document().unwrap().steps {
             let times = told.matches(&format!("\n## {}\n", step.id)).count() + told.matches(&format!("| ☐ | `{}` |", step.id)).count();
             assert_eq!(times, 1, "{} {}", main, step.id);
         }

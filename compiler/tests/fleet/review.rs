@@ -15,7 +15,7 @@ fn a_fleet_is_a_row_and_what_differs_keeps_its_own() {
     assert!(review.contains("| `10-prepare/workstation` … `10-prepare/w-299` (308 steps) |"), "{review}");
     assert!(review.contains("- **phy-6** … `w-99` (301 machines)\n  - `steps/10-prepare/«name»/hosts` → "), "{review}");
     // Each other step has a row.
-    for step in large.document.steps.iter().filter(|step| step.phase != "10-prepare" && step.phase != "60-add-workers") {
+    for step in large.tree.document().unwrap().steps.iter().filter(|step| step.phase != "10-prepare" && step.phase != "60-add-workers") {
         assert!(review.contains(&format!("| `{}` |", step.id)), "{}", step.id);
     }
 }
@@ -30,5 +30,5 @@ fn the_rows_of_the_ledger_stand_for_every_step() {
             row.split_once(" steps)").and_then(|(before, _)| before.rsplit_once('(')).map(|(_, count)| count.parse::<usize>().unwrap());
         count.unwrap_or(1)
     });
-    assert_eq!(steps.sum::<usize>(), compiled.document.steps.len());
+    assert_eq!(steps.sum::<usize>(), compiled.tree.document().unwrap().steps.len());
 }

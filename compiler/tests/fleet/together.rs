@@ -14,7 +14,7 @@ const ALONE: &str = "# zq-replank-\n";
 /// All but the digest of the spec and the places in it, which the comment changes.
 fn files(text: &str) -> Result<BTreeMap<String, String>, String> {
     let compiled = compile(&SourceFile::new("migration.yaml", text), &[]).map_err(|refusal| format!("{refusal:?}"))?;
-    let mut document = compiled.document;
+    let mut document = compiled.tree.document().unwrap();
     document.spec_digest.clear();
     let steps = serde_json::to_string_pretty(&document).unwrap();
     let is_artifact = |path: &String| path.starts_with("steps/");
@@ -45,7 +45,7 @@ fn the_steps_of_a_fleet_are_what_each_would_be_alone() {
 #[test]
 fn the_plan_is_the_document_written_out() {
     let compiled = compiled(&with_workers(&fleet(12)));
-    assert_eq!(compiled.tree.files["plan.json"], serde_json::to_string_pretty(&compiled.document).unwrap() + "\n");
+    assert_eq!(compiled.tree.files["plan.json"], serde_json::to_string_pretty(&compiled.tree.document().unwrap()).unwrap() + "\n");
 }
 
 #[test]

@@ -13,9 +13,10 @@ use replank::pipeline::Compiled;
 pub type Structure = BTreeMap<String, Vec<String>>;
 
 pub fn structure(compiled: &Compiled) -> Structure {
+    let spec = compiled.tree.document().unwrap().spec_digest;
     let pages = compiled.tree.files.iter().filter(|(path, _)| path.ends_with(".md"));
     // The digest of the spec stands in a comment, and is another for every spec.
-    let page = |(path, text): (&String, &String)| (path.clone(), elements(&text.replace(&compiled.document.spec_digest, "")));
+    let page = |(path, text): (&String, &String)| (path.clone(), elements(&text.replace(&spec, "")));
     pages.map(page).collect()
 }
 

@@ -3,6 +3,7 @@
 use replank::ir::{Action, Row};
 
 use super::spec::{SEED, Servers, compiled};
+use crate::compiled::document;
 
 fn holders(row: &Row) -> Vec<String> {
     row.after.virtual_ip.iter().flat_map(|frame| &frame.possible_holders).map(ToString::to_string).collect()
@@ -36,7 +37,7 @@ fn no_step_of_the_plan_moves_the_address_by_itself() {
     for plan in [&plan, &compiled(SEED)] {
         assert!(!plan.plan.steps.iter().any(|step| moves(&step.action)));
     }
-    let leave = plan.document.steps.iter().find(|step| step.action.contains("leave")).unwrap();
+    let leave = document(&plan).steps.iter().find(|step| step.action.contains("leave")).unwrap();
     let first = leave.run.first().unwrap();
     assert!(first.shell.contains("rm -f /var/lib/rancher/k3s/agent/pod-manifests/keepalived.yaml"), "{}", first.shell);
 }

@@ -5,12 +5,13 @@ use replank::pipeline::Compiled;
 
 use super::played::Machine;
 use super::spec::{SEED, compiled};
+use crate::compiled::document;
 
 const SURVIVOR: &str = "lzx-ha-env-2";
 
 /// The precondition of the step with ocboot that says this in the end.
 fn precondition(plan: &Compiled, says: &str) -> String {
-    let step = plan.document.steps.iter().find(|step| step.run.iter().any(|command| command.shell.contains("run.py"))).unwrap();
+    let step = document(plan).steps.iter().find(|step| step.run.iter().any(|command| command.shell.contains("run.py"))).unwrap();
     let said = format!("echo '{says}'");
     let command =
         step.preconditions.iter().find(|command| command.shell.contains(&said) && (command.on == SURVIVOR || command.on == "workstation"));

@@ -6,6 +6,7 @@ use replank::render::document::{Command, StepDocument};
 
 use super::played::Machine;
 use super::spec::{SEED, compiled};
+use crate::compiled::document;
 
 const SURVIVOR: &str = "lzx-ha-env-2";
 const NEWCOMER: &str = "lzx-test-add-node";
@@ -57,7 +58,7 @@ COMMIT
 ";
 
 fn step(plan: &Compiled) -> &StepDocument {
-    plan.document.steps.iter().find(|step| step.run.iter().any(|command| command.shell.contains("run.py"))).unwrap()
+    document(plan).steps.iter().find(|step| step.run.iter().any(|command| command.shell.contains("run.py"))).unwrap()
 }
 
 fn command<'c>(commands: &'c [Command], on: &str, says: &str) -> &'c str {

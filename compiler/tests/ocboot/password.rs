@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use super::spec::{SEED, compiled};
+use crate::compiled::document;
 
 /// Holds what YAML, a shell and sed would each take for something else.
 const PASSWORD: &str = "0ne'C1oud #DB\\&\"$(id)";
@@ -38,7 +39,7 @@ impl Site {
         let plan = compiled(&text);
         let file = plan.tree.files.iter().find(|(path, _)| path.ends_with("/ocboot.yaml")).unwrap();
         std::fs::write(self.path().join("replank.yaml"), file.1).unwrap();
-        let commands = plan.document.steps.iter().flat_map(|step| &step.run);
+        let commands = document(&plan).steps.iter().flat_map(|step| &step.run);
         let command = commands.into_iter().find(|command| command.shell.contains("run.py")).unwrap();
         Command::new("bash").arg("-c").arg(&command.shell).envs(environment.iter().copied()).output().unwrap()
     }

@@ -8,6 +8,7 @@ use replank::pipeline::{Compiled, Refusal};
 
 use super::reader::{Truth, read};
 use super::spec::{SEED, Servers, compiled, try_compile};
+use crate::compiled::document;
 
 /// Each configuration of a plan with what is true when ocboot runs.
 fn configurations(plan: &Compiled) -> Vec<(String, Truth<'static>)> {
@@ -19,7 +20,7 @@ fn configurations(plan: &Compiled) -> Vec<(String, Truth<'static>)> {
         let text = plan.tree.files.get(&format!("steps/{}/ocboot.yaml", step.id)).expect("each server is added by a configuration");
         // The judge's row before this step, and not what the planner thought.
         let serving = plan.ledger.rows[index].after.api_servers.iter().map(address).collect();
-        let call = plan.document.steps[index].run.iter().find(|command| command.shell.contains("run.py")).unwrap();
+        let call = document(plan).steps[index].run.iter().find(|command| command.shell.contains("run.py")).unwrap();
         let stack = call.shell.split("run.py ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
         let (stack, virtual_ip): (&'static str, &'static str) = (stack.leak(), virtual_ip.clone().leak());
         Some((text.clone(), Truth { serving, newcomer: address(machine), failed: failed.clone(), stack, virtual_ip }))
@@ -115,7 +116,7 @@ proptest! {
 #[test]
 fn pods_that_did_not_run_before_are_known_by_name() {
     let plan = compiled(SEED);
-    let step = plan.document.steps.iter().find(|step| step.run.iter().any(|command| command.shell.contains("run.py"))).unwrap();
+    let step = document(&plan).steps.iter().find(|step| step.run.iter().any(|command| command.shell.contains("run.py"))).unwrap();
     let kept = step.run.iter().find(|command| command.shell.contains("$kept.idle")).unwrap();
     assert!(kept.shell.contains(r#"mv -f "$kept.idle.part" "$kept.idle""#), "{}", kept.shell);
     let compared = step.verify.iter().find(|command| command.shell.contains(".idle")).unwrap();

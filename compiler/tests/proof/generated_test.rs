@@ -8,6 +8,7 @@ use replank::source::SourceFile;
 use replank::write::{Force, replace};
 
 use super::readers::{read_install_environment, read_plans};
+use crate::compiled::document;
 use crate::properties::generate::spec;
 
 /// Plans with at least one step: shellcheck reads the commands of one in some two seconds.
@@ -27,7 +28,7 @@ fn every_program_accepts_what_thirty_random_plans_hand_to_it() {
         let Some(plan) = compiled(&random.text()).filter(|plan| !plan.plan.steps.is_empty()) else { continue };
         let directory = folder.path().join(directories.len().to_string());
         replace(&directory, &plan.tree, Force::No).unwrap();
-        for step in &plan.document.steps {
+        for step in &document(&plan).steps {
             for artifact in step.artifacts.iter().filter(|artifact| artifact.kind == "k3s-install-env") {
                 let command = if step.action.starts_with("worker.") { "agent" } else { "server" };
                 let values = read_install_environment(&directory.join(&artifact.path)).unwrap();

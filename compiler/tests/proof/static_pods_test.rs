@@ -6,6 +6,7 @@ use replank::source::SourceFile;
 use replank::write::{Force, replace};
 
 use super::readers::read_plans;
+use crate::compiled::document;
 
 const SPEC: &str = include_str!("../../../examples/kubeadm-relocate-masters/migration.yaml");
 const PODS: &str = "      runs: {staticPod: {image: \"registry.k8s.io/etcd:3.5.9-0\"}}\n";
@@ -73,7 +74,7 @@ fn certificates_are_seen_by_their_directories_and_none_twice() {
 #[test]
 fn nothing_but_the_manifest_is_laid_where_the_kubelet_looks() {
     let plan = compiled(&spec());
-    let shells = plan.document.steps.iter().flat_map(|step| [&step.preconditions, &step.run, &step.verify, &step.rollback]).flatten();
+    let shells = document(&plan).steps.iter().flat_map(|step| [&step.preconditions, &step.run, &step.verify, &step.rollback]).flatten();
     let words: Vec<String> = shells.flat_map(|command| command.shell.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect();
     let inside = words.iter().filter_map(|word| word.trim_matches(['\'', ';', '"']).strip_prefix("/etc/kubernetes/manifests/etcd"));
     let strange: Vec<_> = inside.filter(|rest| *rest != ".yaml").collect();

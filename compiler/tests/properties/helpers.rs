@@ -144,7 +144,7 @@ proptest! {
         let text = draw.text();
         match compile(&file(&text), &[Language::English]) {
             Ok(compiled) => {
-                let wrong = wrong(&compiled.document);
+                let wrong = wrong(&compiled.tree.document().unwrap());
                 prop_assert!(wrong.is_empty(), "{wrong:#?}\n{text}");
             }
             Err(Refusal::Bug(what)) => return Err(TestCaseError::fail(format!("{what}\n{text}"))),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::compiled::document;
 use replank::diag::Code;
 use replank::pipeline::{Compiled, Refusal, compile};
 use replank::render::Language;
@@ -43,13 +44,13 @@ fn group(inventory: &Value, name: &str) -> Vec<String> {
 }
 
 fn operations(plan: &Compiled) -> impl Iterator<Item = (&StepDocument, Value)> {
-    let with_one = plan.document.steps.iter().filter(|step| step.operation.is_some());
+    let with_one = document(plan).steps.iter().filter(|step| step.operation.is_some());
     with_one.map(|step| (step, object(plan, &step.id, "operation.yaml")))
 }
 
 /// The lines of a step's operation that run a playbook.
 fn lines<'p>(plan: &'p Compiled, step: &str, playbook: &str) -> Vec<&'p str> {
-    let step = plan.document.steps.iter().find(|other| other.id == step).unwrap_or_else(|| panic!("no {step}"));
+    let step = document(plan).steps.iter().find(|other| other.id == step).unwrap_or_else(|| panic!("no {step}"));
     let lines = &step.operation.as_ref().unwrap().lines;
     lines.iter().map(|line| line.command.as_str()).filter(|line| line.contains(&format!("/kubespray/{playbook}"))).collect()
 }
@@ -109,7 +110,7 @@ fn s7_the_image_is_the_one_of_the_deployment_and_the_names_are_real() {
 #[test]
 fn s8_every_machine_is_reinstalled_between_its_removal_and_its_return() {
     let plan = compiled(SPEC);
-    let ids: Vec<_> = plan.document.steps.iter().map(|step| step.id.as_str()).collect();
+    let ids: Vec<_> = document(&plan).steps.iter().map(|step| step.id.as_str()).collect();
     for (phase, machine) in [("62-rebuild-workers", "centos-worker1"), ("68-rebuild-control-plane", "centos-master3")] {
         let at = |verb: &str| ids.iter().position(|id| *id == format!("{phase}/{machine}/{verb}")).unwrap();
         assert!(at("remove") < at("reinstall") && at("reinstall") < at("add"), "{ids:?}");
@@ -130,7 +131,7 @@ fn s9_a_master_without_internet_is_given_its_repositories_too() {
 #[test]
 fn s10_another_order_is_applied_before_anybody_relies_on_it() {
     let plan = compiled(SPEC);
-    let ids: Vec<_> = plan.document.steps.iter().map(|step| step.id.as_str()).collect();
+    let ids: Vec<_> = document(&plan).steps.iter().map(|step| step.id.as_str()).collect();
     let reorder = ids.iter().position(|id| *id == "68-rebuild-control-plane/centos-master1.aside/inventory").unwrap();
     assert_eq!(ids[reorder + 1], "68-rebuild-control-plane/centos-master1.aside/apply");
     let [line] = lines(&plan, ids[reorder + 1], "cluster.yml")[..] else { panic!("one line") };
@@ -173,9 +174,9 @@ fn s12_s14_each_operation_has_names_and_playbooks_of_its_own() {
 #[test]
 fn s13_the_address_for_joining_is_edited_by_commands_and_only_where_it_must_be() {
     let plan = compiled(SPEC);
-    let edits = |plan: &Compiled| plan.document.steps.iter().filter(|step| step.action.starts_with("bootstrap.")).count();
+    let edits = |plan: &Compiled| document(plan).steps.iter().filter(|step| step.action.starts_with("bootstrap.")).count();
     assert_eq!(edits(&plan), 1);
-    assert!(plan.document.steps.iter().flat_map(commands).all(|shell| !shell.contains("kubectl edit") && !shell.contains(" edit cm")));
+    assert!(document(&plan).steps.iter().flat_map(commands).all(|shell| !shell.contains("kubectl edit") && !shell.contains(" edit cm")));
     let balanced = SPEC.replacen("        skipTags", "        loadBalancer: {address: 10.6.1.100}\n        skipTags", 1);
     assert_eq!(edits(&compiled(&balanced)), 0);
 }
@@ -193,7 +194,7 @@ fn s15_every_operation_is_waited_for_and_nobody_is_taken_from_an_etcd_that_is_no
     for master in ["centos-master1", "centos-master2", "centos-master3"] {
         for verb in ["remove", "add"] {
             let id = format!("68-rebuild-control-plane/{master}/{verb}");
-            let step = plan.document.steps.iter().find(|step| step.id == id).unwrap();
+            let step = document(&plan).steps.iter().find(|step| step.id == id).unwrap();
             assert!(step.preconditions.iter().any(|command| command.shell.contains("endpoint health")), "{id}");
         }
     }
@@ -206,7 +207,7 @@ fn s17_whoever_is_rebuilt_stays_listed_so_that_the_number_of_members_stays_odd()
     for file in ["remove", "reinstall", "add"] {
         assert!(!plan.tree.files.contains_key(&format!("steps/{step}/{file}/hosts-conf.yaml")), "{file}");
     }
-    assert!(plan.document.steps.iter().all(|step| {
+    assert!(document(&plan).steps.iter().all(|step| {
         step.operation.iter().flat_map(|operation| &operation.lines).all(|line| !line.command.contains("ignore_assert_errors"))
     }));
     assert_eq!(group(&inventory(&plan, "10-prepare/inventory"), "etcd").len(), 3);

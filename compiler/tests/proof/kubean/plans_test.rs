@@ -30,7 +30,7 @@ impl Files {
     }
 
     fn of_compiled(name: String, compiled: Compiled) -> Self {
-        Self { name, plan: compiled.document, files: compiled.tree.files }
+        Self { name, plan: compiled.tree.document().unwrap(), files: compiled.tree.files }
     }
 
     /// The objects of a step, by kind.
