@@ -82,7 +82,7 @@ pub fn known_options(k3s: &K3s, settings: &Value) -> Value {
 }
 
 /// What the spec's further settings set, as text that must stand in the configuration of a node that runs. Switches and the
-/// certificate's names are left out: the first have no value, the second may differ.
+/// certificate's names are left out: the first have no value, the second may differ. So is a text that is empty, which stands everywhere.
 pub fn expected_values(settings: &IndexMap<String, Value>) -> Value {
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
@@ -91,7 +91,7 @@ pub fn expected_values(settings: &IndexMap<String, Value>) -> Value {
     };
     let compared = settings.iter().filter(|(key, _)| key.as_str() != "tls-san").map(|(_, value)| value);
     let values = compared.flat_map(|value| value.as_array().map_or_else(|| vec![value], |list| list.iter().collect()));
-    values.filter_map(text).filter(|text| !text.contains('\'')).map(Value::String).collect()
+    values.filter_map(text).filter(|text| !text.is_empty() && !text.contains('\'')).map(Value::String).collect()
 }
 
 fn common(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Map<String, Value> {

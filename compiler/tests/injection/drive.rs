@@ -60,6 +60,10 @@ impl Case {
     pub fn meant(&self) -> String {
         match (self.form, serde_yaml::from_str::<Value>(&self.written)) {
             (Form::Plain, Ok(Value::String(text))) => text,
+            // `? a` is the key `a`.
+            (Form::Plain, Ok(Value::Object(entries))) if entries.len() == 1 && entries.values().all(Value::is_null) => {
+                entries.keys().cloned().collect()
+            }
             (Form::Plain, Ok(value @ (Value::Number(_) | Value::Bool(_)))) => value.to_string(),
             (Form::Plain | Form::Quoted, _) => self.written.clone(),
         }

@@ -169,7 +169,7 @@ fn what_is_written_into_a_field_is_refused_or_inert() {
     assert!(news.is_empty(), "accepted, and not in the gallery; run the ignored test, and read what it writes:\n{}", news.join("\n"));
 }
 
-/// `cargo test --locked --release -- --ignored every_case_is_refused_or_inert`; REPLANK_INJECTION_SHARE=80 drives one case in 80, of which the
+/// `cargo test --locked --release -- --ignored every_case_is_refused_or_inert`; REPLANK_INJECTION_SHARE=10 drives one case in ten, of which the
 /// committed gallery is, and REPLANK_UPDATE=1 writes it.
 #[test]
 #[ignore = "takes many minutes: every payload in every field"]
