@@ -22,7 +22,7 @@ pub fn read(tools: &Tools, folder: &Path) -> Vec<(String, String)> {
         ("cp".to_owned(), said("cp", &["--version"])),
         ("Python".to_owned(), said(&python, &["--version"])),
     ];
-    let peers = Peer::ALL.into_iter().filter(|peer| *peer != Peer::Jinja2Yaml);
+    let peers = Peer::ALL.into_iter().filter(|peer| !matches!(peer, Peer::Jinja2Whole | Peer::Jinja2Yaml));
     setup.extend(peers.filter_map(|peer| Some((peer.program().to_owned(), peer.found(tools)?))));
     setup
 }
