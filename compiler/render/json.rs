@@ -1,6 +1,7 @@
 //! plan.json, put together from its steps: each was made into text for itself, on any core.
 //!
-//! Knows that `steps` is the last field of the document, and nothing else of it.
+//! Knows that `steps` is the last field of the document, and how those words of a step stand there that may differ between steps that are
+//! alike. Does not know which steps are.
 
 use std::ops::Range;
 
