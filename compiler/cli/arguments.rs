@@ -50,7 +50,7 @@ Examples:
 The directory is swapped in whole: an interrupted run leaves the previous plan as it was. Files
 that replank did not write stay where they are.")]
     Compile(CompileArguments),
-    /// Do everything but the writing: is there a plan, and is it safe?
+    /// Make no files: is there a plan, and is it safe?
     #[command(after_help = "\
 Examples:
   replank check migration.yaml
