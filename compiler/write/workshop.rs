@@ -71,10 +71,7 @@ impl Workshop {
     /// Puts the new plan in place in one step. What was there, if anything, is then in the workshop.
     pub fn swap_in(&self) -> Result<(), WriteError> {
         let (new, directory) = (self.new_plan(), &self.place.directory);
-        let flags = match fs::symlink_metadata(directory) {
-            Ok(_) => RenameFlags::EXCHANGE,
-            Err(_) => RenameFlags::NOREPLACE,
-        };
+        let flags = if is_there(directory)? { RenameFlags::EXCHANGE } else { RenameFlags::NOREPLACE };
         match renameat_with(CWD, &new, CWD, directory, flags) {
             Ok(()) => Ok(()),
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => self.swap_in_two_steps(),
@@ -86,7 +83,7 @@ impl Workshop {
     /// workshop, and the next run puts it back before it does anything else.
     fn swap_in_two_steps(&self) -> Result<(), WriteError> {
         let (directory, old) = (&self.place.directory, self.old_plan());
-        let had_one = fs::symlink_metadata(directory).is_ok();
+        let had_one = is_there(directory)?;
         if had_one {
             fs::rename(directory, &old).map_err(WriteError::io("move aside", directory))?;
         }
@@ -124,7 +121,7 @@ impl Workshop {
     /// Clears what a killed run left. An `old` without a plan at its name is the only copy: it goes back.
     fn recover(&self) -> Result<(), WriteError> {
         let (directory, old) = (&self.place.directory, self.old_plan());
-        if fs::symlink_metadata(&old).is_ok() && fs::symlink_metadata(directory).is_err() {
+        if is_there(&old)? && !is_there(directory)? {
             fs::rename(&old, directory).map_err(WriteError::io("put back the plan at", directory))?;
         }
         self.clear()
@@ -149,6 +146,15 @@ impl Workshop {
             }
             Ok(()) | Err(_) => Ok(()),
         }
+    }
+}
+
+/// What cannot be looked at may be there: who takes it for absent deletes the only copy of a plan.
+fn is_there(path: &Path) -> Result<bool, WriteError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(WriteError::io("look at", path)(error)),
     }
 }
 
