@@ -18,6 +18,9 @@ use crate::{fleet, kustomize};
 const ROUNDS: usize = 5;
 const PATIENCE: f64 = 20.0;
 
+/// What the fleet is called that lies on a file system in memory.
+pub const IN_MEMORY: &str = "k3s-external-etcd, in memory";
+
 /// Who takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contestant {
@@ -71,6 +74,11 @@ impl<'a> Contest<'a> {
         fs::write(&edited, text.replacen("address: 10.150.0.2\n", "address: 10.151.0.2\n", 1))?;
         fs::write(&spec, text)?;
         Ok(Self { tools, arena, fleet: backend.name(), machines, specs: vec![spec], edited: vec![edited], is_edited: false })
+    }
+
+    /// The same where no program waits for a disk.
+    pub fn in_memory(self) -> Self {
+        Self { fleet: IN_MEMORY, ..self }
     }
 
     /// Over many specs of ten machines each.

@@ -23,8 +23,9 @@ use std::process::ExitCode;
 use arena::Tools;
 use fleet::Backend;
 use results::Results;
+use suite::Places;
 
-const USAGE: &str = "usage: replank-benches spec BACKEND MACHINES | rooms SPEC OUTPUT | measure REPLANK PYTHON FOLDER RESULTS MACHINES... | show RESULTS | report RESULTS DOCS";
+const USAGE: &str = "usage: replank-benches spec BACKEND MACHINES | rooms SPEC OUTPUT | measure REPLANK PYTHON FOLDER MEMORY RESULTS MACHINES... (MEMORY may be empty) | show RESULTS | report RESULTS DOCS";
 
 fn main() -> ExitCode {
     match run() {
@@ -47,11 +48,12 @@ fn run() -> Result<(), Box<dyn Error>> {
             let rooms = rooms::measure(Path::new(spec), Path::new(output))?;
             println!("{}", serde_json::to_string(&rooms)?);
         }
-        ["measure", replank, python, folder, file, ref sizes @ ..] => {
+        ["measure", replank, python, disk, memory, file, ref sizes @ ..] => {
             let sizes = sizes.iter().map(|size| size.parse()).collect::<Result<Vec<usize>, _>>()?;
             let tools = Tools { replank: replank.into(), python: python.into(), peers: "benches/peers".into() };
             let save = |results: &Results| Ok(std::fs::write(file, serde_json::to_string_pretty(results)?)?);
-            suite::run(&tools, Path::new(folder), &sizes, &save)?;
+            let memory = Some(Path::new(memory)).filter(|memory| !memory.as_os_str().is_empty());
+            suite::run(&tools, &Places { disk: Path::new(disk), memory }, &sizes, &save)?;
         }
         ["show", results] => print!("{}", report::page(&read(results)?)),
         ["report", results, docs] => report::write(&read(results)?, Path::new(docs))?,

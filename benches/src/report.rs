@@ -6,7 +6,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use crate::contest::Contestant;
+use crate::contest::{Contestant, IN_MEMORY};
 use crate::fleet::Backend;
 use crate::plot::{self, Line, Page, Weight};
 use crate::results::{Results, Rooms};
@@ -22,6 +22,7 @@ pub fn page(results: &Results) -> String {
     let sections = [
         ("Goals", tables::goals(results)),
         ("Side by side", pictured("side-by-side") + &tables::side_by_side(results, fleet)),
+        ("In memory", tables::side_by_side(results, IN_MEMORY)),
         ("Peers by the byte", tables::by_the_byte(results)),
         ("kustomize", tables::side_by_side(results, Backend::KubeanGrow.name())),
         ("Clusters of ten", tables::side_by_side(results, "clusters of ten")),

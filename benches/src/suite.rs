@@ -17,11 +17,18 @@ type Said = Result<(), Box<dyn Error>>;
 /// The seconds after which a room is not measured once more for its median.
 const PATIENCE: f64 = 6.0;
 
-/// Measures everything up to so many machines, in a folder of its own. `save` is called whenever something was measured.
+/// Where it is measured: a folder on the disk, and one on a file system in memory, where there is one.
+pub struct Places<'a> {
+    pub disk: &'a Path,
+    pub memory: Option<&'a Path>,
+}
+
+/// Measures everything up to so many machines, in folders of its own. `save` is called whenever something was measured.
 ///
 /// # Errors
 /// Where a program that is there fails. One that is not there is left out, and said.
-pub fn run(tools: &Tools, folder: &Path, sizes: &[usize], save: &dyn Fn(&Results) -> Said) -> Said {
+pub fn run(tools: &Tools, places: &Places<'_>, sizes: &[usize], save: &dyn Fn(&Results) -> Said) -> Said {
+    let folder = places.disk;
     let mut results = Results { setup: setup::read(tools, folder), ..Results::default() };
     let missing: Vec<Peer> = Peer::ALL.into_iter().filter(|peer| peer.found(tools).is_none()).collect();
     results.left_out.extend(missing.iter().map(|peer| format!("{}: not installed", peer.name())));
@@ -38,8 +45,21 @@ pub fn run(tools: &Tools, folder: &Path, sizes: &[usize], save: &dyn Fn(&Results
             save(&results)?;
         }
     }
+    let most = sizes.iter().max().copied().unwrap_or_default();
+    match places.memory {
+        Some(memory) => {
+            eprintln!("side by side, in memory: {most} machines");
+            let contestants = [Contestant::Compile, Contestant::Again, Contestant::Copy];
+            let peers = [Peer::Jinja2Whole].into_iter().filter(|peer| !missing.contains(peer)).map(Contestant::Peer);
+            let arena = Arena::new(memory.join("arena"))?;
+            let contest = Contest::of_fleet(tools, arena, Backend::K3sExternalEtcd, most)?.in_memory();
+            contest.run(&contestants.into_iter().chain(peers).collect::<Vec<_>>(), &mut results)?;
+            save(&results)?;
+        }
+        None => results.left_out.push("in memory: no file system in memory with 3 GB to spare".to_owned()),
+    }
     // As many machines in clusters of ten as the largest fleet has.
-    let clusters = sizes.iter().max().copied().unwrap_or_default() / 10;
+    let clusters = most / 10;
     if takes_several(tools)? {
         eprintln!("side by side: {clusters} clusters of ten machines");
         let arena = Arena::new(folder.join("arena"))?;

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use crate::contest::Contestant;
+use crate::contest::{Contestant, IN_MEMORY};
 use crate::fleet::Backend;
 use crate::goals::{self, Bound, counted};
 use crate::peers::Peer;
@@ -72,7 +72,10 @@ pub fn side_by_side(results: &Results, fleet: &str) -> String {
 pub fn by_the_byte(results: &Results) -> String {
     let mut rows = Vec::new();
     for peer in Peer::ALL {
-        let Some(run) = results.runs.iter().filter(|run| run.what == peer.name()).max_by_key(|run| run.machines) else { continue };
+        let Some(run) = results.runs.iter().filter(|run| run.what == peer.name() && run.fleet != IN_MEMORY).max_by_key(|run| run.machines)
+        else {
+            continue;
+        };
         let Some(compile) = results.run(&run.fleet, run.machines, Contestant::Compile.name()) else { continue };
         let [its, ours] = [run, compile].map(|run| run.seconds / megabytes(run.bytes));
         rows.push(vec![
@@ -90,7 +93,9 @@ pub fn by_the_byte(results: &Results) -> String {
 
 /// Peak memory of the whole program beside what it writes.
 pub fn memory(results: &Results) -> String {
-    let is_own = |run: &&Run| [Contestant::Compile, Contestant::Again, Contestant::Edited].iter().any(|own| own.name() == run.what);
+    let is_own = |run: &&Run| {
+        run.fleet != IN_MEMORY && [Contestant::Compile, Contestant::Again, Contestant::Edited].iter().any(|own| own.name() == run.what)
+    };
     let rows = results.runs.iter().filter(is_own).map(|run| {
         let [peak, bytes] = [run.peak, run.bytes].map(megabytes);
         let figures = [counted(run.machines), counted(run.files), format!("{bytes:.1}"), format!("{peak:.0}"), ratio(peak / bytes)];
