@@ -51,6 +51,8 @@ pub enum ArtifactKind {
     EnvironmentFile,
     StaticPod,
     OcbootConfiguration,
+    MachineList,
+    NodeList,
 }
 
 impl ArtifactKind {
@@ -71,6 +73,8 @@ impl ArtifactKind {
             ArtifactKind::EnvironmentFile => "environment-file",
             ArtifactKind::StaticPod => "static-pod",
             ArtifactKind::OcbootConfiguration => "ocboot-configuration",
+            ArtifactKind::MachineList => "machine-list",
+            ArtifactKind::NodeList => "node-list",
         }
     }
 }

@@ -40,17 +40,28 @@ pub fn lower<'a>(migration: &'a Migration, plan: &'a Plan, ledger: &'a Ledger) -
         Moment { migration, step, row_before, row, before, later }
     });
     let moments: Vec<Moment<'a>> = moments.collect();
-    let mut surroundings = Vec::with_capacity(moments.len());
+    let mut shared_by = Vec::with_capacity(moments.len());
     let mut last: Option<(&Moment<'_>, Arc<Map<String, Value>>)> = None;
     for moment in &moments {
         let shared = match &last {
             Some((other, shared)) if moment.shares_surroundings(other) => Arc::clone(shared),
-            Some(_) | None => Arc::new(moment.surroundings()),
+            Some(_) | None => Arc::new(surroundings(moment)),
         };
-        surroundings.push(Arc::clone(&shared));
+        shared_by.push(Arc::clone(&shared));
         last = Some((moment, shared));
     }
-    Lowered { moments, surroundings }
+    Lowered { moments, surroundings: shared_by }
+}
+
+/// What the words of every step may use: who is asked, and what the spec says of the distribution.
+fn surroundings(moment: &Moment<'_>) -> Map<String, Value> {
+    let own = match &moment.migration.cluster.distribution {
+        Distribution::K3s(k3s) => k3s::surroundings(k3s),
+        Distribution::Kubean(kubean) => kubean::surroundings(kubean),
+        Distribution::Kubeadm(kubeadm) => kubeadm::surroundings(moment, kubeadm),
+        Distribution::Systemd(systemd) => systemd::surroundings(moment, systemd),
+    };
+    moment.surroundings().into_iter().chain(own).collect()
 }
 
 impl Lowered<'_> {

@@ -234,19 +234,25 @@ impl Moment<'_> {
     }
 }
 
+/// Without a password prompt, and without waiting for ever for a machine that went away, before or while it was asked.
+const SSH_OPTIONS: &str = "-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15";
+
+/// The beginning of a command that runs the rest on the machine.
+pub fn ssh(machine: &Machine) -> String {
+    format!("ssh {SSH_OPTIONS} -p {} {}@{}", machine.ssh.port, machine.ssh.user, machine.address)
+}
+
 fn machine_value(machine: &Machine) -> Value {
     let host = bracketed(machine.address);
     let (user, port) = (machine.ssh.user.as_str(), machine.ssh.port);
-    // Without a password prompt, and without waiting for ever for a machine that went away, before or while it was asked.
-    let options = "-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15";
     json!({
         "name": machine.name.as_str(),
         "address": machine.address.to_string(),
         "host": host,
         "user": user,
         "port": port,
-        "ssh": format!("ssh {options} -p {port} {user}@{}", machine.address),
-        "scp": format!("scp -q {options} -P {port}"),
+        "ssh": ssh(machine),
+        "scp": format!("scp -q {SSH_OPTIONS} -P {port}"),
         "scp_host": format!("{user}@{host}"),
         "sudo": if user == "root" { "" } else { "sudo -n " },
     })

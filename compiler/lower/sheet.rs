@@ -71,9 +71,13 @@ impl Sheet {
         self
     }
 
-    /// One step told in two parts.
+    /// One step told in two parts. A value that both have is the same in both.
     #[must_use]
     pub fn join(mut self, other: Sheet) -> Self {
+        debug_assert!(
+            other.context.iter().all(|(name, value)| self.context.get(name).is_none_or(|own| own == value)),
+            "two values of one name"
+        );
         self.words.extend(other.words);
         self.context.extend(other.context);
         self.artifacts.extend(other.artifacts);

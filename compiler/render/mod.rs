@@ -79,7 +79,8 @@ pub fn render(input: &Input<'_>) -> Result<Tree, RenderError> {
     let pages = || pages::render(engine, &head, &outlines, &texts, input.languages);
     let (pages, digest) = rayon::join(pages, || digest::sha256(plan_text.text().as_bytes()));
     tree.files.extend(pages?);
-    let mut digests = digest::of(&tree.files);
+    // Outlines of ten thousand steps are a million pieces of memory: they are freed meanwhile.
+    let (mut digests, ()) = rayon::join(|| digest::of(&tree.files), || drop(outlines));
     digests.insert(PLAN.to_owned(), digest);
     tree.files.insert(digest::SUMS.into(), digest::list(&digests));
     tree.files.insert(PLAN.into(), plan_text.into_text());

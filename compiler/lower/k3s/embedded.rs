@@ -16,14 +16,14 @@ use crate::model::{JoinAddress, K3s, MachineName, OperatingSystem};
 pub fn lower(moment: &Moment<'_>, k3s: &K3s) -> Option<Sheet> {
     let migration = moment.migration;
     Some(match &moment.step.action {
-        Action::PrepareMachine { machine } => prepare_machine(moment, k3s, machine),
+        Action::PrepareMachine { machine } => prepare_machine(moment, machine),
         Action::BackUpEtcd { .. } => Sheet::new("k3s-embedded/back-up-etcd", moment.context()),
         Action::FenceMachine { .. } => Sheet::new("k3s-embedded/fence", moment.context()),
         Action::JoinCluster { machine, roles, .. } if roles.contains(&MachineRole::ControlPlane) => add_server(moment, k3s, machine),
         Action::JoinCluster { machine, .. } => agent("k3s/add-worker", moment, k3s, machine, &migration.target.join_address.value),
         Action::DescribeServer { machine, join } => describe_server(moment, k3s, machine, join),
         Action::RepointControlPlane { machine, .. } => restart_server(moment, k3s, machine),
-        Action::LeaveCluster { machine, .. } if migration.is_failed(machine) => forget_machine(moment, k3s, machine),
+        Action::LeaveCluster { machine, .. } if migration.is_failed(machine) => forget_machine(moment, machine),
         Action::LeaveCluster { machine, leader_to, cordoned, .. } if moment.step.standing.api.contains(machine) => {
             remove_server(moment, k3s, machine, (leader_to.as_ref(), cordoned))
         }
@@ -34,8 +34,8 @@ pub fn lower(moment: &Moment<'_>, k3s: &K3s) -> Option<Sheet> {
     })
 }
 
-fn prepare_machine(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
-    let sheet = shared::machine::prepare(moment, machine).join(super::prepare_machine(moment, k3s, machine));
+fn prepare_machine(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
+    let sheet = shared::machine::prepare(moment, machine).join(super::prepare_machine(moment, machine));
     let migration = moment.migration;
     let is_there = migration.source.is_control_plane(machine) && !shared::machine::is_installed_anew(moment, machine);
     let becomes_server = migration.becomes_control_plane(machine) && !is_there;
@@ -103,7 +103,7 @@ fn restart_server(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Shee
 
 /// What the words of a server need, and its configuration.
 fn server(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, join: &JoinAddress) -> (Map<String, Value>, Value) {
-    let mut context = context(moment, k3s, Role::Server);
+    let mut context = context(moment, Role::Server);
     let url = moment.join_url(join);
     let virtual_ip = moment.migration.cluster.virtual_ip.as_ref();
     context.insert("certificate_address".into(), json!(virtual_ip.map(|vip| vip.address.value.address.to_string())));
@@ -122,7 +122,7 @@ fn remove_server(
     machine: &MachineName,
     (leader_to, cordoned): (Option<&MachineName>, &[MachineName]),
 ) -> Sheet {
-    let mut context = leaving(moment, k3s, machine);
+    let mut context = leaving(moment, machine);
     context.insert("heir".into(), leader_to.map_or(Value::Null, |name| moment.member(name)));
     context.insert("leaving".into(), json!(cordoned));
     context.insert("empty_dir_option".into(), json!(super::empty_dir_option(k3s)));
@@ -133,8 +133,8 @@ fn remove_server(
     Sheet::new("k3s-embedded/remove-server", context).join(quorum_lost())
 }
 
-fn forget_machine(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
-    let mut context = leaving(moment, k3s, machine);
+fn forget_machine(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
+    let mut context = leaving(moment, machine);
     context.insert("recovered_later".into(), json!(shared::storage::recovered_later(moment, machine)));
     let sheet = Sheet::new("k3s-embedded/forget-machine", context);
     if moment.migration.source.is_control_plane(machine) { sheet.join(quorum_lost()) } else { sheet }
@@ -145,9 +145,9 @@ fn quorum_lost() -> Sheet {
     Sheet::new("k3s-embedded/quorum-lost", Map::new())
 }
 
-fn leaving(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Map<String, Value> {
+fn leaving(moment: &Moment<'_>, machine: &MachineName) -> Map<String, Value> {
     let is_server = moment.migration.source.is_control_plane(machine) || moment.step.standing.api.contains(machine);
-    let mut context = context(moment, k3s, if is_server { Role::Server } else { Role::Agent });
+    let mut context = context(moment, if is_server { Role::Server } else { Role::Agent });
     let others = moment.step.standing.etcd.iter().filter(|name| *name != machine);
     context.insert("is_server".into(), json!(is_server));
     context.insert("member".into(), moment.member(machine));

@@ -52,8 +52,8 @@ fn external(moment: &Moment<'_>, k3s: &K3s) -> Sheet {
         Action::RepointWorkstation { join } => shared::workstation::repoint(moment, join),
         Action::RunHook { hook } => shared::hook::run(moment, hook),
         Action::RecoverVolume { application, claim, from, to } => shared::storage::recover(moment, application, claim, [from, to]),
-        Action::PrepareMachine { machine } => shared::machine::prepare(moment, machine).join(prepare_machine(moment, k3s, machine)),
-        Action::CleanUp { machine } => clean_up(moment, k3s, machine).join(shared::machine::clean_up(moment, machine)),
+        Action::PrepareMachine { machine } => shared::machine::prepare(moment, machine).join(prepare_machine(moment, machine)),
+        Action::CleanUp { machine } => clean_up(moment, machine).join(shared::machine::clean_up(moment, machine)),
         Action::BackUpControlPlane { machine } => back_up_control_plane(moment, k3s, machine),
         Action::AddControlPlane { machine, datastore, .. } => server("k3s/add-control-plane", moment, k3s, machine, datastore),
         Action::RepointControlPlane { machine, datastore } => server("k3s/repoint-control-plane", moment, k3s, machine, datastore),
@@ -84,18 +84,18 @@ fn external(moment: &Moment<'_>, k3s: &K3s) -> Sheet {
     }
 }
 
-fn prepare_machine(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
+fn prepare_machine(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
     let migration = moment.migration;
     let becomes_node = migration.becomes_control_plane(machine) || migration.becomes_worker(machine);
     if becomes_node && (shared::machine::is_installed_anew(moment, machine) || !migration.source.is_node(machine)) {
-        Sheet::new("k3s/prepare-machine", context(moment, k3s, Role::Server))
+        Sheet::new("k3s/prepare-machine", context(moment, Role::Server))
     } else {
         Sheet::default()
     }
 }
 
 fn back_up_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
-    let mut context = context(moment, k3s, Role::Server);
+    let mut context = context(moment, Role::Server);
     // Every server must run with the options that the new ones get; with an external datastore k3s does not check that.
     context.insert("servers".into(), moment.machines(&moment.step.standing.api));
     let settings = match k3s.datastore {
@@ -109,7 +109,7 @@ fn back_up_control_plane(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) 
 
 fn remove_node(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, cordoned: &[MachineName]) -> Sheet {
     let is_server = moment.step.standing.api.contains(machine);
-    let mut context = context(moment, k3s, if is_server { Role::Server } else { Role::Agent });
+    let mut context = context(moment, if is_server { Role::Server } else { Role::Agent });
     context.insert("is_server".into(), json!(is_server));
     context.insert("empty_dir_option".into(), json!(empty_dir_option(k3s)));
     let serving = moment.step.standing.api.iter().filter(|name| *name != machine);
@@ -125,11 +125,11 @@ fn empty_dir_option(k3s: &K3s) -> &'static str {
     if k3s.version.value.minor >= 20 { "--delete-emptydir-data" } else { "--delete-local-data" }
 }
 
-fn clean_up(moment: &Moment<'_>, k3s: &K3s, machine: &MachineName) -> Sheet {
+fn clean_up(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
     let migration = moment.migration;
     let helped = migration.becomes_control_plane(machine) || migration.becomes_worker(machine);
     if migration.source.is_node(machine) || helped {
-        Sheet::new("k3s/clean-up", context(moment, k3s, Role::Server))
+        Sheet::new("k3s/clean-up", context(moment, Role::Server))
     } else {
         Sheet::new("machine/clean-up-title", moment.context())
     }
@@ -158,7 +158,7 @@ impl Role {
 }
 
 fn server(words: &'static str, moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, datastore: &[MachineName]) -> Sheet {
-    let mut context = context(moment, k3s, Role::Server);
+    let mut context = context(moment, Role::Server);
     let virtual_ip = moment.migration.cluster.virtual_ip.as_ref();
     context.insert("certificate_address".into(), json!(virtual_ip.map(|vip| vip.address.value.address.to_string())));
     let endpoints: Vec<String> = datastore.iter().map(|name| moment.client_url(name)).collect();
@@ -172,7 +172,7 @@ fn server(words: &'static str, moment: &Moment<'_>, k3s: &K3s, machine: &Machine
 }
 
 fn agent(words: &'static str, moment: &Moment<'_>, k3s: &K3s, machine: &MachineName, join: &JoinAddress) -> Sheet {
-    let mut context = context(moment, k3s, Role::Agent);
+    let mut context = context(moment, Role::Agent);
     let url = moment.join_url(join);
     context.insert("join_url".into(), json!(url));
     context.insert("join_address".into(), json!(moment.join_host(join)));
@@ -182,22 +182,25 @@ fn agent(words: &'static str, moment: &Moment<'_>, k3s: &K3s, machine: &MachineN
     Sheet::new(words, context).and_words_first("k3s/token").with(config(machine, settings)).with(install_env(machine, Role::Agent))
 }
 
-fn context(moment: &Moment<'_>, k3s: &K3s, role: Role) -> Map<String, Value> {
+fn context(moment: &Moment<'_>, role: Role) -> Map<String, Value> {
     let mut context = moment.context();
-    context.insert(
-        "k3s".into(),
-        json!({
-            "version": k3s.version.value.to_string(),
-            "docker": matches!(k3s.runtime, Runtime::Docker),
-            "binary": k3s.binary, "install_script": k3s.install_script, "images": k3s.images,
-            "service": role.service(),
-            "token_file": node::token_file(k3s),
-            "token_directory": node::token_file(k3s).rsplit_once('/').map_or("/", |(directory, _)| directory),
-            "token_variable": match &k3s.token { SecretReference::File(_) => None, SecretReference::Environment(name) => Some(name.as_str()) },
-            "server_token": SERVER_TOKEN,
-        }),
-    );
+    context.insert("service".into(), json!(role.service()));
     context
+}
+
+/// What is the same for every step.
+pub fn surroundings(k3s: &K3s) -> Map<String, Value> {
+    let token_file = node::token_file(k3s);
+    let value = json!({
+        "version": k3s.version.value.to_string(),
+        "docker": matches!(k3s.runtime, Runtime::Docker),
+        "binary": k3s.binary, "install_script": k3s.install_script, "images": k3s.images,
+        "token_file": token_file,
+        "token_directory": token_file.rsplit_once('/').map_or("/", |(directory, _)| directory),
+        "token_variable": match &k3s.token { SecretReference::File(_) => None, SecretReference::Environment(name) => Some(name.as_str()) },
+        "server_token": SERVER_TOKEN,
+    });
+    [("k3s".to_owned(), value)].into_iter().collect()
 }
 
 fn config(machine: &MachineName, value: Value) -> Artifact {

@@ -38,18 +38,18 @@ pub fn lower(moment: &Moment<'_>, kubeadm: &Kubeadm) -> Sheet {
         Action::RepointWorkstation { join } => shared::workstation::repoint(moment, join),
         Action::RunHook { hook } => shared::hook::run(moment, hook),
         Action::RecoverVolume { application, claim, from, to } => shared::storage::recover(moment, application, claim, [from, to]),
-        Action::PrepareMachine { machine } => prepare_machine(moment, kubeadm, machine),
-        Action::CleanUp { machine } => clean_up(moment, kubeadm, machine),
-        Action::BackUpControlPlane { .. } => back_up_control_plane(moment, kubeadm),
+        Action::PrepareMachine { machine } => prepare_machine(moment, machine),
+        Action::CleanUp { machine } => clean_up(moment, machine),
+        Action::BackUpControlPlane { .. } => back_up_control_plane(moment),
         Action::AddControlPlane { machine, datastore, cordoned } => add_control_plane(moment, kubeadm, machine, datastore, cordoned),
         Action::RepointControlPlane { machine, datastore } => repoint_control_plane(moment, kubeadm, machine, datastore),
-        Action::DemoteControlPlane { machine } => demote_control_plane(moment, kubeadm, machine),
+        Action::DemoteControlPlane { machine } => demote_control_plane(moment, machine),
         Action::AddWorker { machine, join } => add_worker(moment, kubeadm, machine, join),
-        Action::RepointWorker { join, .. } => repoint("kubeadm/repoint-worker", moment, kubeadm, join),
-        Action::RepointServiceProxies { join } => repoint("kubeadm/repoint-service-proxies", moment, kubeadm, join),
+        Action::RepointWorker { join, .. } => repoint("kubeadm/repoint-worker", moment, join),
+        Action::RepointServiceProxies { join } => repoint("kubeadm/repoint-service-proxies", moment, join),
         Action::RepointNetwork { datastore } => repoint_network(moment, kubeadm, datastore),
         Action::PublishControlPlane { servers, datastore } => publish(moment, kubeadm, servers, datastore),
-        Action::RemoveNode { machine, cordoned } => remove_node(moment, kubeadm, machine, cordoned),
+        Action::RemoveNode { machine, cordoned } => remove_node(moment, machine, cordoned),
         Action::PrepareInstaller
         | Action::ImportPackages { .. }
         | Action::JoinCluster { .. }
@@ -76,7 +76,7 @@ fn prepare_workstation(moment: &Moment<'_>, kubeadm: &Kubeadm) -> Sheet {
         destination: Destination::InCluster { object: "configmaps/kubeadm-config".to_owned() },
         body: Body::Yaml(configuration::of_the_cluster(kubeadm)),
     };
-    let mut context = context(moment, kubeadm);
+    let mut context = context(moment);
     context.insert("daemon_sets".into(), daemon_sets(moment, kubeadm));
     shared::workstation::prepare(moment).join(Sheet::new("kubeadm/prepare-workstation", context).with(own))
 }
@@ -97,21 +97,21 @@ fn daemon_sets(moment: &Moment<'_>, kubeadm: &Kubeadm) -> Value {
     found.into()
 }
 
-fn prepare_machine(moment: &Moment<'_>, kubeadm: &Kubeadm, machine: &MachineName) -> Sheet {
+fn prepare_machine(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
     let (source, target) = (&moment.migration.source, &moment.migration.target);
     let mut sheet = shared::machine::prepare(moment, machine);
     if !source.is_node(machine) && target.is_node(machine) {
-        sheet = sheet.join(Sheet::new("kubeadm/prepare-node", context(moment, kubeadm)));
+        sheet = sheet.join(Sheet::new("kubeadm/prepare-node", context(moment)));
     }
     if !source.is_control_plane(machine) && target.is_control_plane(machine) {
-        sheet = sheet.join(Sheet::new("kubeadm/prepare-control-plane", context(moment, kubeadm)));
+        sheet = sheet.join(Sheet::new("kubeadm/prepare-control-plane", context(moment)));
         sheet = sheet.join(shared::load_balancer::prepare(moment));
     }
     sheet
 }
 
-fn back_up_control_plane(moment: &Moment<'_>, kubeadm: &Kubeadm) -> Sheet {
-    let mut context = context(moment, kubeadm);
+fn back_up_control_plane(moment: &Moment<'_>) -> Sheet {
+    let mut context = context(moment);
     context.insert("servers".into(), moment.machines(&moment.step.standing.api));
     Sheet::new("kubeadm/back-up-control-plane", context)
 }
@@ -135,7 +135,7 @@ fn add_control_plane(
     datastore: &[MachineName],
     cordoned: &[MachineName],
 ) -> Sheet {
-    let mut context = context(moment, kubeadm);
+    let mut context = context(moment);
     let was_worker = moment.migration.source.is_node(machine);
     context.insert("was_worker".into(), json!(was_worker));
     context.insert("joins".into(), json!(!was_worker));
@@ -152,14 +152,14 @@ fn add_control_plane(
 }
 
 fn repoint_control_plane(moment: &Moment<'_>, kubeadm: &Kubeadm, machine: &MachineName, datastore: &[MachineName]) -> Sheet {
-    let mut context = context(moment, kubeadm);
+    let mut context = context(moment);
     server(&mut context, moment, machine, datastore);
     context.insert("options".into(), json!(configuration::options(kubeadm)));
     Sheet::new("kubeadm/repoint-control-plane", context).with(given(moment, kubeadm, machine, datastore))
 }
 
-fn demote_control_plane(moment: &Moment<'_>, kubeadm: &Kubeadm, machine: &MachineName) -> Sheet {
-    let mut context = context(moment, kubeadm);
+fn demote_control_plane(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
+    let mut context = context(moment);
     let join = &moment.migration.target.join_address.value;
     context.insert("join_url".into(), json!(moment.join_url(join)));
     context.insert("serving".into(), serving_without(moment, machine));
@@ -171,21 +171,21 @@ fn demote_control_plane(moment: &Moment<'_>, kubeadm: &Kubeadm, machine: &Machin
 }
 
 fn add_worker(moment: &Moment<'_>, kubeadm: &Kubeadm, machine: &MachineName, join: &JoinAddress) -> Sheet {
-    let mut context = context(moment, kubeadm);
+    let mut context = context(moment);
     context.insert("join_url".into(), json!(moment.join_url(join)));
     let joiner = configuration::of_the_joiner(kubeadm, machine, DISCOVERY, &json!([]));
     let file = on_machine("join.yaml", machine, "/etc/kubernetes/replank/join.yaml", Body::Yaml(joiner));
     Sheet::new("kubeadm/add-worker", context).with(file)
 }
 
-fn repoint(words: &'static str, moment: &Moment<'_>, kubeadm: &Kubeadm, join: &JoinAddress) -> Sheet {
-    let mut context = context(moment, kubeadm);
+fn repoint(words: &'static str, moment: &Moment<'_>, join: &JoinAddress) -> Sheet {
+    let mut context = context(moment);
     context.insert("join_url".into(), json!(moment.join_url(join)));
     Sheet::new(words, context)
 }
 
 fn repoint_network(moment: &Moment<'_>, kubeadm: &Kubeadm, datastore: &[MachineName]) -> Sheet {
-    let mut context = context(moment, kubeadm);
+    let mut context = context(moment);
     let endpoints: Vec<String> = datastore.iter().map(|name| moment.client_url(name)).collect();
     context.insert("endpoints".into(), json!(endpoints.join(",")));
     let calico = kubeadm.calico.as_ref().map(|calico| {
@@ -201,7 +201,7 @@ fn repoint_network(moment: &Moment<'_>, kubeadm: &Kubeadm, datastore: &[MachineN
 
 /// The configuration for machines that join later, and the objects of who watches.
 fn publish(moment: &Moment<'_>, kubeadm: &Kubeadm, servers: &[MachineName], datastore: &[MachineName]) -> Sheet {
-    let mut context = context(moment, kubeadm);
+    let mut context = context(moment);
     let at = servers.first().or(moment.step.standing.api.first());
     // Where kubeadm is asked to upload it.
     context.insert("here".into(), at.map_or(Value::Null, |name| moment.machine(name)));
@@ -225,21 +225,18 @@ fn publish(moment: &Moment<'_>, kubeadm: &Kubeadm, servers: &[MachineName], data
     sheet
 }
 
-fn remove_node(moment: &Moment<'_>, kubeadm: &Kubeadm, machine: &MachineName, cordoned: &[MachineName]) -> Sheet {
-    let mut context = context(moment, kubeadm);
+fn remove_node(moment: &Moment<'_>, machine: &MachineName, cordoned: &[MachineName]) -> Sheet {
+    let mut context = context(moment);
     context.insert("is_server".into(), json!(moment.migration.source.is_control_plane(machine)));
     context.insert("serving".into(), serving_without(moment, machine));
     context.insert("leaving".into(), json!(cordoned));
     Sheet::new("kubeadm/remove-node", context)
 }
 
-fn clean_up(moment: &Moment<'_>, kubeadm: &Kubeadm, machine: &MachineName) -> Sheet {
+fn clean_up(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
     let was_node = moment.migration.source.is_node(machine);
-    let title = if was_node {
-        Sheet::new("kubeadm/clean-up", context(moment, kubeadm))
-    } else {
-        Sheet::new("machine/clean-up-title", moment.context())
-    };
+    let title =
+        if was_node { Sheet::new("kubeadm/clean-up", context(moment)) } else { Sheet::new("machine/clean-up-title", moment.context()) };
     title.join(shared::machine::clean_up(moment, machine))
 }
 
@@ -260,22 +257,23 @@ fn serving_without(moment: &Moment<'_>, machine: &MachineName) -> Value {
     json!(addresses)
 }
 
-fn context(moment: &Moment<'_>, kubeadm: &Kubeadm) -> Map<String, Value> {
+fn context(moment: &Moment<'_>) -> Map<String, Value> {
     let mut context = moment.context();
     context.insert("balancer".into(), shared::load_balancer::value(moment));
-    let certificates = kubeadm.configuration.get("certificatesDir").and_then(Value::as_str).unwrap_or("/etc/kubernetes/pki");
-    let published = &moment.migration.target.join_address.value;
-    context.insert(
-        "kubeadm".into(),
-        json!({
-            "version": kubeadm.version.value.to_string(),
-            "configuration": CONFIGURATION, "discovery": DISCOVERY,
-            "certificates": certificates,
-            "labels": kubeadm.labels(), "taints": kubeadm.taints(), "drain_flag": kubeadm.drain_flag(),
-            "endpoint": moment.join_url(published),
-            "image_repository": kubeadm.configuration.get("imageRepository"),
-            "cluster_name": kubeadm.configuration.get("clusterName").and_then(Value::as_str).unwrap_or("kubernetes"),
-        }),
-    );
     context
+}
+
+/// What is the same for every step.
+pub fn surroundings(moment: &Moment<'_>, kubeadm: &Kubeadm) -> Map<String, Value> {
+    let certificates = kubeadm.configuration.get("certificatesDir").and_then(Value::as_str).unwrap_or("/etc/kubernetes/pki");
+    let value = json!({
+        "version": kubeadm.version.value.to_string(),
+        "configuration": CONFIGURATION, "discovery": DISCOVERY,
+        "certificates": certificates,
+        "labels": kubeadm.labels(), "taints": kubeadm.taints(), "drain_flag": kubeadm.drain_flag(),
+        "endpoint": moment.join_url(&moment.migration.target.join_address.value),
+        "image_repository": kubeadm.configuration.get("imageRepository"),
+        "cluster_name": kubeadm.configuration.get("clusterName").and_then(Value::as_str).unwrap_or("kubernetes"),
+    });
+    [("kubeadm".to_owned(), value)].into_iter().collect()
 }

@@ -19,7 +19,7 @@ use crate::ir::{Action, Inventory, MachineRole, Step};
 use crate::lower::moment::Moment;
 use crate::lower::shared;
 use crate::lower::sheet::Sheet;
-use crate::model::{EtcdDeployment, ImportTool, Kubean, MachineName, MachineState, OperatingSystem};
+use crate::model::{EtcdDeployment, ImportTool, Kubean, Machine, MachineName, MachineState, OperatingSystem};
 
 pub use examine::examine;
 
@@ -28,20 +28,20 @@ use compose::Site;
 /// One step. What an installer does as part of something else is never planned by itself, and has no words.
 pub fn lower(moment: &Moment<'_>, kubean: &Kubean) -> Sheet {
     match &moment.step.action {
-        Action::PrepareWorkstation => prepare_workstation(moment, kubean),
+        Action::PrepareWorkstation => prepare_workstation(moment),
         Action::PrepareInstaller => prepare_installer(moment, kubean),
         Action::ImportPackages { os } => import_packages(moment, kubean, os),
-        Action::PrepareMachine { machine } => prepare_machine(moment, kubean, machine),
-        Action::BackUpEtcd { member } => asked("kubean/back-up-etcd", moment, kubean, member),
-        Action::BackUpControlPlane { .. } => Sheet::new("kubean/back-up-control-plane", context(moment, kubean)),
+        Action::PrepareMachine { machine } => prepare_machine(moment, machine),
+        Action::BackUpEtcd { member } => asked("kubean/back-up-etcd", moment, member),
+        Action::BackUpControlPlane { .. } => Sheet::new("kubean/back-up-control-plane", context(moment)),
         Action::JoinCluster { machine, roles, .. } => join(moment, kubean, machine, roles),
         Action::LeaveCluster { machine, leader_to, unlisted, .. } => leave(moment, kubean, machine, leader_to.as_ref(), unlisted),
         Action::ReinstallMachine { machine, os } => reinstall(moment, kubean, machine, os),
         Action::ReorderInventory { control_plane, etcd } => reorder(moment, kubean, control_plane, etcd),
         Action::ApplyInventory => apply(moment, kubean),
-        Action::RepointBootstrap { to } => repoint_bootstrap(moment, kubean, to),
-        Action::ProveEtcd { member } => asked("kubean/prove-etcd", moment, kubean, member),
-        Action::CleanUp { machine } => clean_up(moment, kubean, machine),
+        Action::RepointBootstrap { to } => repoint_bootstrap(moment, to),
+        Action::ProveEtcd { member } => asked("kubean/prove-etcd", moment, member),
+        Action::CleanUp { machine } => clean_up(moment, machine),
         Action::RepointWorkstation { join } => shared::workstation::repoint(moment, join),
         Action::RunHook { hook } => shared::hook::run(moment, hook),
         Action::RecoverVolume { application, claim, from, to } => shared::storage::recover(moment, application, claim, [from, to]),
@@ -73,14 +73,14 @@ pub fn lower(moment: &Moment<'_>, kubean: &Kubean) -> Sheet {
     }
 }
 
-fn prepare_workstation(moment: &Moment<'_>, kubean: &Kubean) -> Sheet {
-    let context = context(moment, kubean);
+fn prepare_workstation(moment: &Moment<'_>) -> Sheet {
+    let context = context(moment);
     shared::workstation::prepare(moment).join(Sheet::new("kubean/prepare-workstation", context))
 }
 
 /// The inventory as it is, and the variables with the version pinned.
 fn prepare_installer(moment: &Moment<'_>, kubean: &Kubean) -> Sheet {
-    let mut context = context(moment, kubean);
+    let mut context = context(moment);
     context.insert("vars_conf_file".into(), json!(inventory::VARIABLES_FILE));
     let sheet = with_list(Sheet::new("kubean/prepare-installer", context), moment, kubean, &moment.step.standing.inventory);
     sheet.with(inventory::vars_conf(kubean))
@@ -121,7 +121,7 @@ fn with_operation(mut sheet: Sheet, moment: &Moment<'_>, kubean: &Kubean) -> She
 }
 
 fn import_packages(moment: &Moment<'_>, kubean: &Kubean, os: &OperatingSystem) -> Sheet {
-    let mut context = context(moment, kubean);
+    let mut context = context(moment);
     context.insert("os".into(), shared::machine::system(os));
     if let Some(offline) = &kubean.offline {
         let import = offline.imports.iter().find(|(imported, _)| imported == os).map(|(_, import)| import);
@@ -141,8 +141,8 @@ fn import_packages(moment: &Moment<'_>, kubean: &Kubean, os: &OperatingSystem) -
     Sheet::new("kubean/import-packages", context)
 }
 
-fn prepare_machine(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName) -> Sheet {
-    let mut context = context(moment, kubean);
+fn prepare_machine(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
+    let mut context = context(moment);
     context.insert("os".into(), target_system(moment, machine));
     Sheet::new("kubean/prepare-machine", context)
 }
@@ -154,15 +154,15 @@ fn target_system(moment: &Moment<'_>, machine: &MachineName) -> Value {
 }
 
 /// Words about etcd that run on one of its members.
-fn asked(words: &'static str, moment: &Moment<'_>, kubean: &Kubean, member: &MachineName) -> Sheet {
-    let mut context = context(moment, kubean);
+fn asked(words: &'static str, moment: &Moment<'_>, member: &MachineName) -> Sheet {
+    let mut context = context(moment);
     context.insert("member".into(), moment.member(member));
     context.insert("member_ctl".into(), json!(moment.etcdctl(member.as_str())));
     Sheet::new(words, context)
 }
 
 fn join(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName, roles: &[MachineRole]) -> Sheet {
-    let mut context = context(moment, kubean);
+    let mut context = context(moment);
     roles_of(&mut context, roles);
     let after = joined(moment, machine, roles);
     context.insert("after".into(), moment.members(after.iter()));
@@ -189,7 +189,7 @@ fn joined(moment: &Moment<'_>, machine: &MachineName, roles: &[MachineRole]) -> 
 }
 
 fn leave(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName, leader_to: Option<&MachineName>, unlisted: &[MachineName]) -> Sheet {
-    let mut context = context(moment, kubean);
+    let mut context = context(moment);
     let source = &moment.step.standing;
     let mut roles = Vec::new();
     if source.inventory.control_plane.contains(machine) {
@@ -221,7 +221,9 @@ fn leave(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName, leader_to:
     // What is declared and lies on a machine that answers has moved before.
     context.insert("recovered_later".into(), json!(shared::storage::recovered_later(moment, machine)));
     context.insert("drains".into(), json!(is_node(&roles) && !has_failed));
-    with_operation(Sheet::new("kubean/leave", context), moment, kubean)
+    context.insert("at_once".into(), json!(shared::workstation::ASKED_AT_ONCE));
+    let sheet = Sheet::new("kubean/leave", context).with(shared::workstation::machines(listed(moment)));
+    with_operation(sheet, moment, kubean)
 }
 
 /// What can go wrong on a machine that leaves, by what it is and by the faults of the image's kubespray. Nobody looks at one that has
@@ -235,7 +237,7 @@ fn advice(context: &mut Map<String, Value>, moment: &Moment<'_>, kubean: &Kubean
 }
 
 fn reinstall(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName, os: &OperatingSystem) -> Sheet {
-    let mut context = context(moment, kubean);
+    let mut context = context(moment);
     context.insert("repo_lines".into(), repository_lines(moment, kubean, machine));
     shared::machine::reinstall(moment, machine, os, &[]).join(Sheet::new("kubean/reinstall", context))
 }
@@ -248,22 +250,22 @@ fn repository_lines(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName)
 fn reorder(moment: &Moment<'_>, kubean: &Kubean, control_plane: &[MachineName], etcd: &[MachineName]) -> Sheet {
     let workers = moment.step.standing.inventory.workers.clone();
     let list = Inventory { control_plane: control_plane.to_vec(), workers, etcd: etcd.to_vec() };
-    with_list(Sheet::new("kubean/reorder", context(moment, kubean)), moment, kubean, &list)
+    with_list(Sheet::new("kubean/reorder", context(moment)), moment, kubean, &list)
 }
 
 fn apply(moment: &Moment<'_>, kubean: &Kubean) -> Sheet {
-    with_operation(Sheet::new("kubean/apply", context(moment, kubean)), moment, kubean)
+    with_operation(Sheet::new("kubean/apply", context(moment)), moment, kubean)
 }
 
-fn repoint_bootstrap(moment: &Moment<'_>, kubean: &Kubean, to: &MachineName) -> Sheet {
-    let mut context = context(moment, kubean);
+fn repoint_bootstrap(moment: &Moment<'_>, to: &MachineName) -> Sheet {
+    let mut context = context(moment);
     context.insert("to".into(), moment.machine(to));
     context.insert("machines".into(), moment.machines(moment.migration.machines.keys()));
     Sheet::new("kubean/repoint-bootstrap", context)
 }
 
-fn clean_up(moment: &Moment<'_>, kubean: &Kubean, machine: &MachineName) -> Sheet {
-    let mut context = context(moment, kubean);
+fn clean_up(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
+    let mut context = context(moment);
     context.insert("has_failed".into(), json!(moment.migration.is_failed(machine)));
     Sheet::new("kubean/clean-up", context)
 }
@@ -280,29 +282,35 @@ fn is_node(roles: &[MachineRole]) -> bool {
     roles.contains(&MachineRole::ControlPlane) || roles.contains(&MachineRole::Worker)
 }
 
-fn context(moment: &Moment<'_>, kubean: &Kubean) -> Map<String, Value> {
+fn context(moment: &Moment<'_>) -> Map<String, Value> {
     let mut context = moment.context();
-    let running = |name: &&MachineName| moment.migration.machines.get(*name).is_some_and(|machine| machine.state == MachineState::Running);
-    let listed: Vec<&MachineName> = moment.step.standing.inventory.machines().filter(running).collect();
-    context.insert("listed".into(), moment.machines(listed));
+    context.insert("count_of_listed".into(), json!(listed(moment).count()));
     let servers: Vec<String> = moment.step.standing.api.iter().map(|name| moment.api_url(name)).collect();
     context.insert("api_servers".into(), json!(servers));
-    context.insert(
-        "kubean".into(),
-        json!({
-            "management": format!("kubectl --kubeconfig={} --request-timeout=20s", kubean.management_kubeconfig),
-            "namespace": kubean.namespace, "resource": kubean.resource, "hosts_conf": kubean.hosts_conf, "vars_conf": kubean.vars_conf,
-            "ssh_auth": kubean.ssh_auth, "image": kubean.image.as_str(), "operator": kubean.operator.value.to_string(),
-            "kubespray": kubean.kubespray.value.to_string(), "kube_version": kubean.kube_version.to_string(),
-            // As a kubelet reports it.
-            "kube_release": kubean.kube_version.release.to_string(),
-            "etcd_is_host": kubean.etcd_deployment == EtcdDeployment::Host,
-            "takes_pods": kubean.control_plane_takes_pods, "max_pods": kubean.kubelet_max_pods,
-            "operations_limit": kubean.operations_limit.value,
-            "repository": kubean.offline.as_ref().map(|offline| offline.repository.as_str()),
-        }),
-    );
     context
+}
+
+/// Who stands in the inventory at this moment, and answers.
+fn listed<'a>(moment: &'a Moment<'_>) -> impl Iterator<Item = &'a Machine> {
+    let listed = moment.step.standing.inventory.machines().filter_map(|name| moment.migration.machines.get(name));
+    listed.filter(|machine| machine.state == MachineState::Running)
+}
+
+/// What is the same for every step.
+pub fn surroundings(kubean: &Kubean) -> Map<String, Value> {
+    let value = json!({
+        "management": format!("kubectl --kubeconfig={} --request-timeout=20s", kubean.management_kubeconfig),
+        "namespace": kubean.namespace, "resource": kubean.resource, "hosts_conf": kubean.hosts_conf, "vars_conf": kubean.vars_conf,
+        "ssh_auth": kubean.ssh_auth, "image": kubean.image.as_str(), "operator": kubean.operator.value.to_string(),
+        "kubespray": kubean.kubespray.value.to_string(), "kube_version": kubean.kube_version.to_string(),
+        // As a kubelet reports it.
+        "kube_release": kubean.kube_version.release.to_string(),
+        "etcd_is_host": kubean.etcd_deployment == EtcdDeployment::Host,
+        "takes_pods": kubean.control_plane_takes_pods, "max_pods": kubean.kubelet_max_pods,
+        "operations_limit": kubean.operations_limit.value,
+        "repository": kubean.offline.as_ref().map(|offline| offline.repository.as_str()),
+    });
+    [("kubean".to_owned(), value)].into_iter().collect()
 }
 
 #[cfg(test)]

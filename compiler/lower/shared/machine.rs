@@ -72,11 +72,11 @@ fn hosts(moment: &Moment<'_>, machine: &MachineName) -> Artifact {
     let serving = ends.into_iter().flat_map(|end| end.control_plane.iter().chain(&end.etcd)).map(|role| &role.value);
     let known: BTreeSet<usize> = serving.chain([machine]).filter_map(|name| machines.get_index_of(name)).collect();
     let known = known.into_iter().filter_map(|index| machines.get_index(index)).map(|(_, machine)| machine);
-    let list: Vec<Value> = known.map(|machine| json!({ "address": machine.address.to_string(), "name": machine.name })).collect();
+    let lines: Vec<String> = known.map(|machine| format!("{} {}", machine.address, machine.name)).collect();
     Artifact {
         name: "hosts",
         kind: ArtifactKind::HostsBlock,
         destination: Destination::OnMachine { host: machine.clone(), path: "/etc/hosts.replank".into(), owner: "root:root", mode: "0644" },
-        body: Body::Template { template: "hosts", context: object(json!({ "list": list, "cluster": moment.migration.cluster.name })) },
+        body: Body::Template { template: "hosts", context: object(json!({ "lines": lines, "cluster": moment.migration.cluster.name })) },
     }
 }

@@ -1,29 +1,51 @@
 //! The machine that holds the plan: what it must reach, and where its kubeconfig points.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::ir::{Action, Step};
-use crate::lower::moment::Moment;
+use crate::lower::artifact::{Artifact, ArtifactKind, Body, Destination};
+use crate::lower::moment::{Moment, ssh};
 use crate::lower::sheet::Sheet;
-use crate::model::{JoinAddress, MachineName};
+use crate::model::{JoinAddress, Machine, MachineName};
+
+/// Ten thousand machines, asked one after the other, would not all answer within the half hour that the command has. A jump host that all are
+/// reached through drops connections from the tenth on that is still logging in (sshd_config(5), `MaxStartups`): so fewer.
+pub const ASKED_AT_ONCE: usize = 8;
 
 pub fn prepare(moment: &Moment<'_>) -> Sheet {
     let migration = moment.migration;
-    let mut context = moment.context();
-    let takes_part = |name: &MachineName| migration.source.has_role(name) || migration.target.has_role(name);
-    let taking_part = migration.machines.keys().filter(|name| takes_part(name) && !migration.is_failed(name));
-    let machines = moment.machines(taking_part);
+    let takes_part = |machine: &&Machine| {
+        let name = &machine.name;
+        (migration.source.has_role(name) || migration.target.has_role(name)) && !migration.is_failed(name)
+    };
+    let taking_part: Vec<&Machine> = migration.machines.values().filter(takes_part).collect();
     let is_node =
         |name: &&MachineName| migration.cluster.distribution.control_planes_are_nodes() || !migration.source.is_control_plane(name);
     let nodes = migration.source.nodes().map(|role| &role.value).filter(is_node);
     let (failed, running): (Vec<_>, Vec<_>) = nodes.partition(|name| migration.is_failed(name));
-    let mut nodes: Vec<&str> = running.iter().map(|name| name.as_str()).collect();
+    // As kubectl shows them.
+    let mut nodes: Vec<String> = running.iter().map(|name| format!("{name} Ready")).collect();
     nodes.sort_unstable();
+    let mut context = moment.context();
     // Whether the cluster still knows a machine that does not answer is of no interest yet.
     context.insert("failed_nodes".into(), json!(failed));
-    context.insert("machines".into(), machines);
-    context.insert("nodes".into(), json!(nodes));
-    Sheet::new("workstation/prepare", context)
+    context.insert("count_of_machines".into(), json!(taking_part.len()));
+    context.insert("count_of_nodes".into(), json!(nodes.len()));
+    context.insert("at_once".into(), json!(ASKED_AT_ONCE));
+    Sheet::new("workstation/prepare", context).with(machines(taking_part)).with(list("nodes", ArtifactKind::NodeList, &nodes))
+}
+
+/// Whom a command asks, and how each is reached.
+pub fn machines<'a>(machines: impl IntoIterator<Item = &'a Machine>) -> Artifact {
+    let lines: Vec<String> = machines.into_iter().map(|machine| format!("{} {}", machine.name, ssh(machine))).collect();
+    list("machines", ArtifactKind::MachineList, &lines)
+}
+
+/// A list that the step reads where it lies: in a command, ten thousand lines would be more than a code host shows of a page.
+fn list(name: &'static str, kind: ArtifactKind, lines: &[String]) -> Artifact {
+    let destination = Destination::Piped { into: format!("workstation/{name}") };
+    let context: Map<String, Value> = [("lines".to_owned(), json!(lines))].into_iter().collect();
+    Artifact { name, kind, destination, body: Body::Template { template: "list", context } }
 }
 
 pub fn repoint(moment: &Moment<'_>, join: &JoinAddress) -> Sheet {

@@ -10,7 +10,7 @@ use crate::lower::sheet::Sheet;
 use crate::model::{Dns, Label, MachineName, Systemd};
 
 pub fn roll(moment: &Moment<'_>, systemd: &Systemd, server: &MachineName, datastore: &[MachineName]) -> Sheet {
-    let mut context = super::context(moment, systemd);
+    let mut context = moment.context();
     let endpoints: Vec<String> = datastore.iter().map(|name| moment.client_url(name)).collect();
     let url = moment.api_url(server);
     context.insert("datastore".into(), json!(endpoints.join(",")));

@@ -23,18 +23,18 @@ pub fn lower(moment: &Moment<'_>, systemd: &Systemd) -> Sheet {
         Action::RemoveEtcdMember { machine, leader_to } => shared::etcd::remove(moment, machine, leader_to),
         Action::RewriteEtcdUnit { machine } => shared::etcd::rewrite_unit(moment, machine),
         Action::ProveEtcd { member } => shared::etcd::prove(moment, member),
-        Action::PrepareWorkstation => shared::workstation::prepare(moment).join(prepare_workstation(moment, systemd)),
+        Action::PrepareWorkstation => shared::workstation::prepare(moment).join(prepare_workstation(moment)),
         Action::RepointWorkstation { join } => shared::workstation::repoint(moment, join),
         Action::RunHook { hook } => shared::hook::run(moment, hook),
         Action::RecoverVolume { application, claim, from, to } => shared::storage::recover(moment, application, claim, [from, to]),
-        Action::PrepareMachine { machine } => prepare_machine(moment, systemd, machine),
-        Action::CleanUp { machine } => clean_up(moment, systemd, machine),
-        Action::BackUpControlPlane { .. } => Sheet::new("systemd/back-up-control-plane", context(moment, systemd)),
+        Action::PrepareMachine { machine } => prepare_machine(moment, machine),
+        Action::CleanUp { machine } => clean_up(moment, machine),
+        Action::BackUpControlPlane { .. } => Sheet::new("systemd/back-up-control-plane", moment.context()),
         Action::InstallControlPlane { machine, datastore } => install(moment, systemd, machine, datastore),
         Action::RepointControlPlane { machine, datastore } => repoint_control_plane(moment, systemd, machine, datastore),
         Action::HandOverControlPlane { from, to, .. } => hand_over(moment, systemd, from, to),
         Action::RepointNodes { nodes, join, datastore } => nodes::repoint(moment, systemd, nodes, join, datastore),
-        Action::StartControllers { machine } => start_controllers(moment, systemd, machine),
+        Action::StartControllers { machine } => start_controllers(moment, machine),
         Action::RollDns { server, datastore } => dns::roll(moment, systemd, server, datastore),
         Action::ProveVirtualIp { .. }
         | Action::StartVirtualIp { .. }
@@ -64,29 +64,29 @@ pub fn lower(moment: &Moment<'_>, systemd: &Systemd) -> Sheet {
 }
 
 /// The context that a later step changes must be one of this cluster: before the move, or after it when the plan is begun again.
-fn prepare_workstation(moment: &Moment<'_>, systemd: &Systemd) -> Sheet {
-    let mut context = context(moment, systemd);
+fn prepare_workstation(moment: &Moment<'_>) -> Sheet {
+    let mut context = moment.context();
     let ends = [&moment.migration.source, &moment.migration.target];
     let urls: IndexSet<String> = ends.iter().flat_map(|end| end.control_plane.iter().map(|role| moment.api_url(&role.value))).collect();
     context.insert("context_urls".into(), json!(urls));
     Sheet::new("systemd/prepare-workstation", context)
 }
 
-fn prepare_machine(moment: &Moment<'_>, systemd: &Systemd, machine: &MachineName) -> Sheet {
+fn prepare_machine(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
     let sheet = shared::machine::prepare(moment, machine);
     let (source, target) = (&moment.migration.source, &moment.migration.target);
     if source.is_control_plane(machine) || !target.is_control_plane(machine) {
         return sheet;
     }
-    sheet.join(Sheet::new("systemd/prepare-control-plane", context(moment, systemd)))
+    sheet.join(Sheet::new("systemd/prepare-control-plane", moment.context()))
 }
 
 fn install(moment: &Moment<'_>, systemd: &Systemd, machine: &MachineName, datastore: &[MachineName]) -> Sheet {
-    with_units(Sheet::new("systemd/install-control-plane", context(moment, systemd)), moment, systemd, machine, datastore)
+    with_units(Sheet::new("systemd/install-control-plane", moment.context()), moment, systemd, machine, datastore)
 }
 
 fn repoint_control_plane(moment: &Moment<'_>, systemd: &Systemd, machine: &MachineName, datastore: &[MachineName]) -> Sheet {
-    let mut context = context(moment, systemd);
+    let mut context = moment.context();
     let endpoints: Vec<String> = datastore.iter().map(|name| moment.client_url(name)).collect();
     context.insert("datastore".into(), json!(endpoints.join(",")));
     context.insert("first_endpoint".into(), json!(endpoints.first()));
@@ -98,7 +98,7 @@ fn with_units(sheet: Sheet, moment: &Moment<'_>, systemd: &Systemd, machine: &Ma
 }
 
 fn hand_over(moment: &Moment<'_>, systemd: &Systemd, from: &MachineName, to: &MachineName) -> Sheet {
-    let mut context = context(moment, systemd);
+    let mut context = moment.context();
     context.insert("from".into(), moment.machine(from));
     let units = [&systemd.controller_manager, &systemd.scheduler, &systemd.api_server].map(|component| &component.unit);
     let further = systemd.proxy.iter().map(|proxy| &proxy.unit).chain(systemd.flannel.iter().map(|flannel| &flannel.unit));
@@ -116,16 +116,16 @@ fn hand_over(moment: &Moment<'_>, systemd: &Systemd, from: &MachineName, to: &Ma
     Sheet::new("systemd/hand-over", context)
 }
 
-fn start_controllers(moment: &Moment<'_>, systemd: &Systemd, machine: &MachineName) -> Sheet {
-    let mut context = context(moment, systemd);
+fn start_controllers(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
+    let mut context = moment.context();
     context.insert("own_url".into(), json!(moment.api_url(machine)));
     context.insert("own_kubectl".into(), json!(moment.kubectl(&moment.api_url(machine))));
     Sheet::new("systemd/start-controllers", context)
 }
 
-fn clean_up(moment: &Moment<'_>, systemd: &Systemd, machine: &MachineName) -> Sheet {
+fn clean_up(moment: &Moment<'_>, machine: &MachineName) -> Sheet {
     let title = if moment.migration.source.is_control_plane(machine) {
-        Sheet::new("systemd/clean-up", context(moment, systemd))
+        Sheet::new("systemd/clean-up", moment.context())
     } else {
         Sheet::new("machine/clean-up-title", moment.context())
     };
@@ -137,28 +137,28 @@ fn all(nodes: usize) -> String {
     if nodes == 1 { "the one node".to_owned() } else { format!("all {nodes} nodes") }
 }
 
-fn context(moment: &Moment<'_>, systemd: &Systemd) -> Map<String, Value> {
-    let mut context = moment.context();
+/// What is the same for every step.
+pub fn surroundings(moment: &Moment<'_>, systemd: &Systemd) -> Map<String, Value> {
     let (grace, eviction) = systemd.eviction();
     let (flannel, proxy) = (systemd.flannel.as_ref(), systemd.proxy.as_ref());
-    let migration = moment.migration;
-    let mut nodes: Vec<&str> = migration.source.workers.iter().map(|role| role.value.as_str()).collect();
+    let source = &moment.migration.source;
+    let mut nodes: Vec<&str> = source.workers.iter().map(|role| role.value.as_str()).collect();
     nodes.sort_unstable();
-    context.insert("all_nodes".into(), json!(all(nodes.len())));
-    context.insert("nodes".into(), json!(nodes));
-    // The control plane of today, whose programs and flags are the measure.
-    context.insert("old".into(), migration.source.control_plane.first().map_or(Value::Null, |role| moment.machine(&role.value)));
-    context.insert(
-        "systemd".into(),
-        json!({
-            "version": systemd.version.value.to_string(), "port": systemd.api_server_port,
-            "api": systemd.api_server.unit, "controller": systemd.controller_manager.unit, "scheduler": systemd.scheduler.unit,
-            "proxy": proxy.map(|proxy| &proxy.unit), "flannel": flannel.map(|flannel| &flannel.unit),
-            "grace": grace, "eviction": eviction, "has_rolling_update": systemd.has_rolling_update(), "has_leases": systemd.has_leases(),
-            "programs": units::programs(systemd), "files": units::files(systemd), "components": units::components(systemd),
-            "artifacts": units::paths(systemd),
-        }),
-    );
-    context.insert("dns".into(), dns::value(systemd, &[]));
-    context
+    let value = json!({
+        "version": systemd.version.value.to_string(), "port": systemd.api_server_port,
+        "api": systemd.api_server.unit, "controller": systemd.controller_manager.unit, "scheduler": systemd.scheduler.unit,
+        "proxy": proxy.map(|proxy| &proxy.unit), "flannel": flannel.map(|flannel| &flannel.unit),
+        "grace": grace, "eviction": eviction, "has_rolling_update": systemd.has_rolling_update(), "has_leases": systemd.has_leases(),
+        "programs": units::programs(systemd), "files": units::files(systemd), "components": units::components(systemd),
+        "artifacts": units::paths(systemd),
+    });
+    let own = [
+        ("all_nodes", json!(all(nodes.len()))),
+        ("nodes", json!(nodes)),
+        // The control plane of today, whose programs and flags are the measure.
+        ("old", source.control_plane.first().map_or(Value::Null, |role| moment.machine(&role.value))),
+        ("systemd", value),
+        ("dns", dns::value(systemd, &[])),
+    ];
+    own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -12,7 +12,7 @@ use crate::lower::sheet::Sheet;
 use crate::model::{JoinAddress, MachineName, Setting, SettingForm, Systemd};
 
 pub fn repoint(moment: &Moment<'_>, systemd: &Systemd, nodes: &[MachineName], join: &JoinAddress, datastore: &[MachineName]) -> Sheet {
-    let mut context = super::context(moment, systemd);
+    let mut context = moment.context();
     let endpoints: Vec<String> = datastore.iter().map(|name| moment.client_url(name)).collect();
     let url = moment.join_url(join);
     // Nodes that are told of further members later know where the API is by then.

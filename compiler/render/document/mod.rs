@@ -349,9 +349,9 @@ pub struct ArtifactDocument {
     /// Relative to the plan directory.
     pub path: String,
     pub kind: String,
-    /// A machine; or `workstation`, from which an object is created in a cluster.
+    /// A machine; or `workstation`, where a command reads it or makes an object of a cluster of it.
     pub host: String,
-    /// An absolute path on the machine; or the object, such as `clusteroperations.kubean.io/remove-worker-1`.
+    /// An absolute path on the machine; or the object, such as `clusteroperations.kubean.io/remove-worker-1`; or who is given it, such as `nodes/node-1,node-2` or `workstation/machines`.
     pub destination: String,
     /// `user:group`. Absent for objects.
     #[serde(skip_serializing_if = "Option::is_none")]

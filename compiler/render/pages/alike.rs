@@ -3,6 +3,8 @@
 //! Compares what is written in plan.json and trusts nothing else: a step is like another when the other's text, with its own machine put
 //! in the place of the other's, is its text. Does not know what any step does.
 
+use std::collections::BTreeSet;
+
 use crate::render::document::{MachineDocument, PlanDocument, StepDocument};
 use crate::render::json;
 use crate::render::pattern::Pattern;
@@ -29,12 +31,16 @@ pub struct Alike<'a> {
 }
 
 impl<'a> Said<'a> {
-    /// `text` is the step's part of plan.json, `previous` the id of the step right before, empty for the first. A step at which a risk was accepted is like no other.
-    pub fn new(plan: &'a PlanDocument, outline: &'a StepDocument, text: &'a str, previous: &'a str) -> Self {
-        let name = outline.id.rsplit('/').next().unwrap_or_default();
-        let machine = plan.machines.get_key_value(name).map(|(name, machine)| (name.as_str(), machine));
-        let is_risky = plan.verdict.accepted_risks.iter().any(|risk| risk.step == outline.id);
-        Self { outline, text, previous, machine: machine.filter(|_| !is_risky) }
+    /// The steps of a plan. `texts` are their parts of plan.json. A step at which a risk was accepted is like no other.
+    pub fn all(plan: &'a PlanDocument, outlines: &'a [StepDocument], texts: &[&'a str]) -> Vec<Self> {
+        let risky: BTreeSet<&str> = plan.verdict.accepted_risks.iter().map(|risk| risk.step.as_str()).collect();
+        let previous = std::iter::once("").chain(outlines.iter().map(|step| step.id.as_str()));
+        let said = outlines.iter().zip(texts).zip(previous).map(|((outline, text), previous)| {
+            let name = outline.id.rsplit('/').next().unwrap_or_default();
+            let machine = plan.machines.get_key_value(name).map(|(name, machine)| (name.as_str(), machine));
+            Self { outline, text, previous, machine: machine.filter(|_| !risky.contains(outline.id.as_str())) }
+        });
+        said.collect()
     }
 
     /// The machine that the step is about.

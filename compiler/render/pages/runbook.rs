@@ -68,12 +68,7 @@ pub fn render(
     languages: &[Language],
 ) -> Result<BTreeMap<String, String>, RenderError> {
     let mut pages = BTreeMap::new();
-    let said: Vec<Said<'_>> = std::iter::once("")
-        .chain(outlines.iter().map(|step| step.id.as_str()))
-        .zip(outlines)
-        .zip(texts)
-        .map(|((previous, outline), text)| Said::new(plan, outline, text, previous))
-        .collect();
+    let said = Said::all(plan, outlines, texts);
     let sections = sections::divide(&said, &plan.before);
     let book = Book { engine, plan, said: &said, sections: &sections, machines: Context::new(&plan.machines) };
     for language in languages {

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::alike::Said;
 use crate::render::document::{FrameDocument, StepDocument};
 
@@ -60,7 +62,7 @@ fn alike(first: &Said<'_>, before: &FrameDocument, later: &[Said<'_>]) -> usize 
         return 1;
     }
     let Some(pattern) = first.alike() else { return 1 };
-    1 + later.iter().take_while(|said| is_at(said.outline) && pattern.is_said_by(said)).count()
+    1 + later.par_iter().position_first(|said| !is_at(said.outline) || !pattern.is_said_by(said)).unwrap_or(later.len())
 }
 
 /// Whether the cluster stands as it did, but for the number of its nodes.

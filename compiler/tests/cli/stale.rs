@@ -140,7 +140,7 @@ fn a_pull_request_shows_every_file_at_its_place() {
     let annotations = story.verify(&["--format", "github"]);
     assert_eq!(annotations.exit, 5);
     let named = |line: &&str| line.starts_with("::error file=plan/");
-    assert_eq!(annotations.err.lines().filter(named).count(), 7, "{}", annotations.err);
+    assert_eq!(annotations.err.lines().filter(named).count(), 8, "{}", annotations.err);
     assert!(
         annotations.err.contains("::error file=plan/SHA256SUMS,line=1,col=67,endLine=1,endColumn=76,title=W102"),
         "{}",

@@ -1,6 +1,7 @@
 //! Fleets: many machines of which the steps are alike. They are told once and written down together, and each says what it would alone.
 
 mod pages;
+mod reach;
 mod review;
 mod together;
 

@@ -131,7 +131,7 @@ fn a_stale_plan_and_one_that_was_never_written_come_first() {
     let ran = comment(&scratch, &scratch.base, &head);
     says(
         &ran,
-        "-->\n**`plan` is not what `migration.yaml` compiles to: 7 files differ. Mend it with `replank compile migration.yaml -o plan`**\n\n<!--",
+        "-->\n**`plan` is not what `migration.yaml` compiles to: 8 files differ. Mend it with `replank compile migration.yaml -o plan`**\n\n<!--",
     );
     let without = scratch.commit("git rm -q -r plan");
     let ran = comment(&scratch, &scratch.base, &without);

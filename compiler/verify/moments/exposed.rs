@@ -36,7 +36,7 @@ impl Exposed {
 fn critical<'a>(state: &'a State, migration: &Migration) -> Vec<&'a MachineName> {
     let api = state.api.iter().map(|(name, _)| name);
     let mut hosts: Vec<_> = state.etcd.voters().chain(api).chain(state.virtual_ip.candidates.keys()).collect();
-    hosts.sort_by_key(|host| (migration.machines.get_index_of(*host), *host));
+    hosts.sort_by_cached_key(|host| (migration.machines.get_index_of(*host), *host));
     hosts.dedup();
     hosts
 }

@@ -26,7 +26,7 @@ pub fn lower(moment: &Moment<'_>, k3s: &K3s, ocboot: &Ocboot) -> Option<Sheet> {
     if let Action::JoinCluster { machine, roles, .. } = &moment.step.action
         && roles.contains(&MachineRole::ControlPlane)
     {
-        return join(moment, k3s, ocboot, machine);
+        return join(moment, ocboot, machine);
     }
     if let Action::LeaveCluster { machine, .. } = &moment.step.action
         && moment.step.standing.virtual_ip.contains(machine)
@@ -34,10 +34,10 @@ pub fn lower(moment: &Moment<'_>, k3s: &K3s, ocboot: &Ocboot) -> Option<Sheet> {
         return Some(leave(moment, k3s, ocboot, machine));
     }
     if let Action::PrepareMachine { machine } = &moment.step.action {
-        return Some(shared::machine::prepare(moment, machine).join(prepare(moment, k3s, ocboot, machine)));
+        return Some(shared::machine::prepare(moment, machine).join(prepare(moment, ocboot, machine)));
     }
     if let Action::ProveVirtualIp { candidates, .. } = &moment.step.action {
-        return Some(prove(moment, k3s, ocboot, candidates));
+        return Some(prove(moment, ocboot, candidates));
     }
     if let Action::BackUpControlPlane { machine } = &moment.step.action {
         let mut sheet = super::back_up_control_plane(moment, k3s, machine);
@@ -48,10 +48,10 @@ pub fn lower(moment: &Moment<'_>, k3s: &K3s, ocboot: &Ocboot) -> Option<Sheet> {
     None
 }
 
-fn join(moment: &Moment<'_>, k3s: &K3s, ocboot: &Ocboot, machine: &MachineName) -> Option<Sheet> {
+fn join(moment: &Moment<'_>, ocboot: &Ocboot, machine: &MachineName) -> Option<Sheet> {
     let composed = Configuration::of(moment.migration, moment.step, ocboot, machine)?;
     let standing = &moment.step.standing;
-    let mut context = context(moment, k3s, ocboot);
+    let mut context = context(moment, ocboot);
     let everybody = || standing.api.iter().chain([machine]);
     context.insert("survivors".into(), standing.api.iter().map(|name| survivor(moment, name)).collect());
     context.insert("bridged".into(), bridged(moment, ocboot));
@@ -84,14 +84,14 @@ fn destination(ocboot: &Ocboot) -> Destination {
 /// The pod of keepalived goes first, so that the address is elsewhere before anything else of the server ends.
 fn leave(moment: &Moment<'_>, k3s: &K3s, ocboot: &Ocboot, machine: &MachineName) -> Sheet {
     let sheet = embedded::lower(moment, k3s).unwrap_or_else(|| super::external(moment, k3s));
-    let mut context = context(moment, k3s, ocboot);
+    let mut context = context(moment, ocboot);
     let others = moment.step.standing.virtual_ip.iter().filter(|name| *name != machine);
     context.insert("others".into(), moment.machines(others));
     Sheet::new("ocboot/leave", context).join(sheet)
 }
 
-fn prepare(moment: &Moment<'_>, k3s: &K3s, ocboot: &Ocboot, machine: &MachineName) -> Sheet {
-    let mut context = context(moment, k3s, ocboot);
+fn prepare(moment: &Moment<'_>, ocboot: &Ocboot, machine: &MachineName) -> Sheet {
+    let mut context = context(moment, ocboot);
     context.insert("listed".into(), moment.machines([machine]));
     let described = moment.migration.cluster.virtual_ip.as_ref();
     let interface = ocboot.host_networks.get(machine).or(described.map(|described| &described.interface));
@@ -99,8 +99,8 @@ fn prepare(moment: &Moment<'_>, k3s: &K3s, ocboot: &Ocboot, machine: &MachineNam
     Sheet::new("ocboot/prepare", context).join(Sheet::new("k3s-embedded/prepare-machine", Map::new()))
 }
 
-fn prove(moment: &Moment<'_>, k3s: &K3s, ocboot: &Ocboot, candidates: &[MachineName]) -> Sheet {
-    let mut context = context(moment, k3s, ocboot);
+fn prove(moment: &Moment<'_>, ocboot: &Ocboot, candidates: &[MachineName]) -> Sheet {
+    let mut context = context(moment, ocboot);
     let declared = |name: &MachineName| moment.migration.cluster.virtual_ip.as_ref().and_then(|ip| ip.source_priorities.get(name)).copied();
     context.insert("candidates".into(), candidates.iter().map(|name| candidate(moment, name, declared(name))).collect());
     context.insert("machines".into(), moment.machines(candidates));
@@ -132,8 +132,8 @@ fn bridged(moment: &Moment<'_>, ocboot: &Ocboot) -> Value {
     moment.step.standing.api.iter().filter_map(of).collect()
 }
 
-fn context(moment: &Moment<'_>, k3s: &K3s, ocboot: &Ocboot) -> Map<String, Value> {
-    let mut context = super::context(moment, k3s, Role::Server);
+fn context(moment: &Moment<'_>, ocboot: &Ocboot) -> Map<String, Value> {
+    let mut context = super::context(moment, Role::Server);
     context.insert("ocboot".into(), settings(ocboot));
     context.insert("site".into(), site(moment, ocboot));
     let gone = moment.migration.source.control_plane.iter().map(|role| &role.value);

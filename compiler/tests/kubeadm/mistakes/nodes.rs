@@ -85,7 +85,7 @@ fn room_is_counted_before_a_node_is_drained_and_the_next_ones_take_nothing() {
 #[test]
 fn nodes_go_by_the_names_of_the_spec_and_the_first_step_proves_them() {
     let plan = example();
-    let first = plan.part("10-prepare/workstation", "preconditions");
+    let first = plan.file("steps/10-prepare/workstation/nodes");
     for name in NEW.iter().chain(&OLD) {
         assert!(first.contains(&format!("\n{name} Ready\n")), "{name}");
     }

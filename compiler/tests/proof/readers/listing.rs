@@ -60,8 +60,9 @@ fn implausible(artifact: &document::Artifact) -> Option<String> {
     let destination = artifact.destination.as_deref().unwrap_or("/");
     // What is fed to several nodes names them instead.
     let is_of_the_cluster = ["kubeadm-config", "shell-script"].contains(&artifact.kind.as_str()) && !destination.starts_with('/');
-    if is_of_the_cluster || ["cluster-operation", "config-map", "kubernetes-object"].contains(&artifact.kind.as_str()) {
-        // An object: the resource and its name.
+    let others = ["cluster-operation", "config-map", "kubernetes-object", "machine-list", "node-list"];
+    if is_of_the_cluster || others.contains(&artifact.kind.as_str()) {
+        // An object: the resource and its name; or who reads it, and what.
         let plain = |part: &str| {
             !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.,".contains(&byte))
         };

@@ -91,7 +91,7 @@ fn collect(directory: &Path, collected: &mut Collected, complaints: &mut Vec<Str
 }
 
 /// Kinds of text without a program that only reads them.
-const PLAIN: &[&str] = &["hosts-block"];
+const PLAIN: &[&str] = &["hosts-block", "machine-list", "node-list"];
 
 impl Collected {
     /// Which program reads an artifact, by its name on the machine and by its kind.
