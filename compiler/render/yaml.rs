@@ -4,27 +4,27 @@
 //! `2001-01-01` are no text unless they are quoted.
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::RenderError;
 
-/// A value as YAML. Text that a reader of version 1.1 would take for something else is quoted.
+/// A value as YAML. Text that a reader of version 1.1 would take for something else is quoted, and a number that it would take for text is
+/// written in its form.
 pub fn write(value: &Value) -> Result<String, RenderError> {
-    let mut marks = Marks { prefix: unused_prefix(value), texts: Vec::new() };
+    let mut marks = Marks { prefix: unused_prefix(value), written: Vec::new() };
     let marked = marks.mark(value);
     let mut yaml = serde_yaml::to_string(&marked).map_err(|error| RenderError(error.to_string()))?;
-    for (index, text) in marks.texts.iter().enumerate() {
-        let quoted = serde_json::to_string(text).map_err(|error| RenderError(error.to_string()))?;
-        yaml = yaml.replacen(&marks.token(index), &quoted, 1);
+    for (index, written) in marks.written.iter().enumerate() {
+        yaml = yaml.replacen(&marks.token(index), written, 1);
     }
     Ok(yaml)
 }
 
-/// The library quotes by version 1.2 and cannot be told to quote more: such texts are replaced by words that need no quotes, and the
-/// words by quoted texts when everything is written.
+/// The library writes by version 1.2 and cannot be told otherwise: what the older version reads differently is replaced by words that need
+/// no quotes, and the words by what both read alike when everything is written.
 struct Marks {
     prefix: String,
-    texts: Vec<String>,
+    written: Vec<String>,
 }
 
 impl Marks {
@@ -34,13 +34,14 @@ impl Marks {
 
     fn mark(&mut self, value: &Value) -> Value {
         match value {
-            Value::String(text) if is_ambiguous(text) => Value::String(self.token_for(text)),
+            Value::String(text) if is_ambiguous(text) => self.quoted(text).into(),
+            Value::Number(number) if number.is_f64() => self.token_for(float(number)).into(),
             Value::Array(items) => items.iter().map(|item| self.mark(item)).collect(),
             Value::Object(fields) => Value::Object(
                 fields
                     .iter()
                     .map(|(key, value)| {
-                        let key = if is_ambiguous(key) { self.token_for(key) } else { key.clone() };
+                        let key = if is_ambiguous(key) { self.quoted(key) } else { key.clone() };
                         (key, self.mark(value))
                     })
                     .collect(),
@@ -49,10 +50,23 @@ impl Marks {
         }
     }
 
-    fn token_for(&mut self, text: &str) -> String {
-        self.texts.push(text.to_owned());
-        self.token(self.texts.len() - 1)
+    fn quoted(&mut self, text: &str) -> String {
+        self.token_for(Value::from(text).to_string())
     }
+
+    fn token_for(&mut self, written: String) -> String {
+        self.written.push(written);
+        self.token(self.written.len() - 1)
+    }
+}
+
+/// To a reader of version 1.1 a number with an exponent has a dot, and the exponent a sign (yaml.org/type/float.html).
+fn float(number: &Number) -> String {
+    let text = number.to_string();
+    let Some((digits, exponent)) = text.split_once(['e', 'E']) else { return text };
+    let dot = if digits.contains('.') { "" } else { ".0" };
+    let sign = if exponent.starts_with(['+', '-']) { "" } else { "+" };
+    format!("{digits}{dot}e{sign}{exponent}")
 }
 
 /// A word that stands nowhere in the value.
@@ -120,6 +134,17 @@ mod tests {
             "count: 3",
         ] {
             assert!(yaml.lines().any(|found| found == line), "{line}\n{yaml}");
+        }
+        assert_eq!(read::<Value>("test", &yaml).unwrap(), value);
+    }
+
+    #[test]
+    fn a_number_is_a_number_to_readers_of_both_versions() {
+        let value = json!({ "large": 18_446_744_073_709_552_000.0, "round": 1e19, "small": 1e-7, "plain": 1.5, "whole": 1000.0, "list": [-2.5e-9, 3] });
+        let yaml = write(&value).unwrap();
+        for line in ["large: 1.8446744073709552e+19", "round: 1.0e+19", "small: 1.0e-7", "plain: 1.5", "whole: 1000.0", "- -2.5e-9", "- 3"]
+        {
+            assert!(yaml.lines().any(|found| found.trim() == line), "{line}\n{yaml}");
         }
         assert_eq!(read::<Value>("test", &yaml).unwrap(), value);
     }
