@@ -169,8 +169,8 @@ fn what_is_written_into_a_field_is_refused_or_inert() {
     assert!(news.is_empty(), "accepted, and not in the gallery; run the ignored test, and read what it writes:\n{}", news.join("\n"));
 }
 
-/// `cargo test --locked --release -- --ignored every_case_is_refused_or_inert`; REPLANK_INJECTION_SHARE=10 drives one case in ten, of which the
-/// committed gallery is, and REPLANK_UPDATE=1 writes it.
+/// `cargo test --locked --release -- --ignored every_case_is_refused_or_inert`; REPLANK_INJECTION_SHARE=10 drives one case in ten, and
+/// REPLANK_UPDATE=1 writes the gallery, which is of all.
 #[test]
 #[ignore = "takes many minutes: every payload in every field"]
 fn every_case_is_refused_or_inert() {
@@ -182,7 +182,8 @@ fn every_case_is_refused_or_inert() {
         std::fs::write(crate::house::root().join("snapshots/injection/accepted.txt"), &text).unwrap();
     }
     assert_inert(&driven);
-    assert_eq!(text, GALLERY, "the gallery is another");
+    let news = driven.gallery.beyond(&Gallery::read(GALLERY));
+    assert!(share > 1 && news.is_empty() || text == GALLERY, "the gallery is another");
 }
 
 #[test]
