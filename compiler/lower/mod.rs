@@ -40,17 +40,17 @@ pub fn lower<'a>(migration: &'a Migration, plan: &'a Plan, ledger: &'a Ledger) -
         Moment { migration, step, row_before, row, before, later }
     });
     let moments: Vec<Moment<'a>> = moments.collect();
-    let mut shared_by = Vec::with_capacity(moments.len());
+    let mut of_each = Vec::with_capacity(moments.len());
     let mut last: Option<(&Moment<'_>, Arc<Map<String, Value>>)> = None;
     for moment in &moments {
         let shared = match &last {
             Some((other, shared)) if moment.shares_surroundings(other) => Arc::clone(shared),
             Some(_) | None => Arc::new(surroundings(moment)),
         };
-        shared_by.push(Arc::clone(&shared));
+        of_each.push(Arc::clone(&shared));
         last = Some((moment, shared));
     }
-    Lowered { moments, surroundings: shared_by }
+    Lowered { moments, surroundings: of_each }
 }
 
 /// What the words of every step may use: who is asked, and what the spec says of the distribution.
