@@ -114,8 +114,10 @@ impl Workshop {
 
     /// Sets what was replaced apart, where no later run clears it away, and answers where it lies. The workshop stays.
     pub fn keep(self) -> PathBuf {
-        let (replaced, kept) = (self.replaced(), self.place.sibling.join("kept"));
-        if fs::rename(&replaced, &kept).is_ok() { kept } else { replaced }
+        let kept = self.place.sibling.join("kept");
+        // Without a look at which of the two it is: a disk that failed may fail at that as well. `old` is there only if it is that.
+        let is_kept = [self.old_plan(), self.new_plan()].iter().any(|replaced| fs::rename(replaced, &kept).is_ok());
+        if is_kept { kept } else { self.replaced() }
     }
 
     /// Clears what a killed run left. An `old` without a plan at its name is the only copy: it goes back.
